@@ -1,0 +1,1 @@
+"""Many captures at once."""

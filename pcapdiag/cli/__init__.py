@@ -1,0 +1,1 @@
+"""One file a command: options in, exit status out; nothing else prints."""

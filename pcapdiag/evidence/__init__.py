@@ -1,0 +1,1 @@
+"""The packets behind a verdict, read again by their offset."""

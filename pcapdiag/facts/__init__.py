@@ -1,0 +1,1 @@
+"""The tables that rules and queries read: one documented vocabulary."""

@@ -1,0 +1,1 @@
+"""One header a file: each step reads its header and says which layer comes next."""

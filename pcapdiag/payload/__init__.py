@@ -1,0 +1,1 @@
+"""What the first bytes of a stream say: one protocol a file."""

@@ -1,0 +1,1 @@
+"""One frozen Report value, and one file a format that renders it."""

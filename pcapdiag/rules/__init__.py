@@ -1,0 +1,1 @@
+"""Load, check and evaluate the rules; the rules themselves are YAML files."""
