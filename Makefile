@@ -1,0 +1,34 @@
+# The same commands as CI's; every target sets up what it needs.
+BIN := .venv/bin
+
+.PHONY: setup check test lint update bench demo lab compare
+
+setup:  ## the checkout's .venv with the tools of the tests
+	sh tests/setup.sh tests
+
+check: ## everything CI runs
+	sh tests/run.sh
+
+test: setup
+	$(BIN)/python -m pytest -q -n 2
+
+lint: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/mypy
+
+update: setup ## regenerate docs and goldens; then read the diff
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m pytest -q -n 2 --update
+
+bench: setup ## speed and memory beside capinfos, tshark, tcptrace and argus
+	$(BIN)/python tests/bench/run.py
+
+demo:
+	sh samples/demo.sh
+
+lab: setup ## make the samples anew in network namespaces (root)
+	$(BIN)/python -m pytest -q -m lab
+
+compare: setup ## our counts against tshark's
+	$(BIN)/python -m pytest -q -m tshark
