@@ -1,0 +1,200 @@
+"""Scores reports against the truth: pairs, modes, verdict, and what must not be said.
+
+`python -m tests.scoring FOLDER...` analyses every balancer capture of each scenario and prints one
+line a capture; exit status 1 when anything differs from the truth.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pcapdiag.settings import Settings
+from tests.truth import Connection, Key, Truth, TruthCapture, find_truths, key
+
+View = Mapping[str, Any]
+"""A report in the shape of the JSON contract."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One capture's report against its truth."""
+
+    capture: str
+    pairs_right: int
+    pairs_wrong: int
+    """Pairs of the report that the truth does not have."""
+    pairs_missing: int
+    """Pairs of the truth that the report lacks; fronts the report lacks count one each."""
+    modes_right: int
+    modes: int
+    """Connections of the truth: all of them should have their mode named."""
+    verdict: str
+    expected: str | None
+    broken: tuple[str, ...]
+    """What was said though it must not be, or not said though it must."""
+    details: tuple[str, ...]
+    """The first few differences, for people."""
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """True for 99.5 % of the pairs and none wrong, 99 % of the modes, and the right words."""
+        total = self.pairs_right + self.pairs_missing
+        return (
+            self.pairs_wrong == 0
+            and self.pairs_right >= 0.995 * total
+            and self.modes_right >= 0.99 * self.modes
+            and self.expected in (None, self.verdict)
+            and not self.broken
+        )
+
+    def line(self) -> str:
+        """One line for the terminal."""
+        word = "ok  " if self.right else "BAD "
+        expected = "-" if self.expected is None else self.expected
+        verdict = self.verdict if self.verdict == expected else f"{self.verdict} (want {expected})"
+        return (
+            f"{word} {self.capture:44} pairs {self.pairs_right:4} right {self.pairs_wrong:3} wrong "
+            f"{self.pairs_missing:3} missing  modes {self.modes_right:3}/{self.modes:<3} "
+            f"{self.seconds:6.2f} s  {verdict}" + "".join(f"  !{word}" for word in self.broken)
+        )
+
+
+def analyse(path: Path, settings: Settings | None = None) -> View:
+    """Run the program on one capture and return its report in the JSON contract's shape."""
+    pipeline = importlib.import_module("pcapdiag.pipeline")
+    report = pipeline.analyze([path], settings or Settings(sessions="all"))
+    return asdict(report)
+
+
+def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0) -> Score:
+    """Compare a report of one capture with the scenario's truth."""
+    both_legs = capture.point == "balancer"
+    said = _sessions(view)
+    right = wrong = missing = modes_right = judged = 0
+    details: list[str] = []
+    for connection in truth.connections:
+        sessions = said.pop(connection.front, None)
+        if sessions is None:
+            if both_legs:
+                missing += max(1, len(connection.backs))
+                judged += 1
+                details.append(f"front not reported: {_text(connection.front)}")
+            continue
+        backs = frozenset().union(*(_back_keys(session) for session in sessions))
+        right += len(backs & connection.backs) or int(not backs and not connection.backs)
+        wrong += len(backs - connection.backs)
+        details += [
+            _differs(connection, back, "wrong") for back in sorted(backs - connection.backs)
+        ]
+        if not both_legs:
+            continue
+        missing += len(connection.backs - backs)
+        details += [_differs(connection, b, "missing") for b in sorted(connection.backs - backs)]
+        judged += 1
+        modes = sorted({str(session["mode"]) for session in sessions})
+        modes_right += modes == [connection.mode]
+        if modes != [connection.mode]:
+            details.append(f"mode {modes}, is {connection.mode}: {_text(connection.front)}")
+    for front, sessions in said.items():
+        extra = [back for session in sessions for back in sorted(_back_keys(session))]
+        wrong += len(extra)
+        details += [f"not a client's: {_text(front)} => {_text(back)}" for back in extra]
+    return Score(
+        capture=f"{truth.name}/{capture.path.name}",
+        pairs_right=right,
+        pairs_wrong=wrong,
+        pairs_missing=missing,
+        modes_right=modes_right,
+        modes=judged,
+        verdict=str(view["verdict"]["rule"]),
+        expected=capture.verdict,
+        broken=_broken(truth, view) if both_legs else (),
+        details=tuple(details),
+        seconds=seconds,
+    )
+
+
+def _sessions(view: View) -> dict[Key, list[Mapping[str, Any]]]:
+    """Group the report's sessions by front flow; those without a front are no client's."""
+    said: dict[Key, list[Mapping[str, Any]]] = {}
+    for session in view["sessions"]:
+        if session["front"] is not None:
+            said.setdefault(_flow_key(session["front"]), []).append(session)
+    return said
+
+
+def _back_keys(session: Mapping[str, Any]) -> frozenset[Key]:
+    return frozenset(_flow_key(back) for back in session["backs"])
+
+
+def _flow_key(flow: Mapping[str, Any]) -> Key:
+    return key(
+        f"[{flow['source']}]:{flow['source_port']}",
+        f"[{flow['destination']}]:{flow['destination_port']}",
+    )
+
+
+def _broken(truth: Truth, view: View) -> tuple[str, ...]:
+    """Name what the report says though the truth forbids it, and what it should have found."""
+    said = {str(view["verdict"]["rule"])}
+    for finding in view["findings"]:
+        said |= {finding["rule"], f"{finding['rule']}:{finding['certainty']}"}
+    for session in view["sessions"]:
+        if session["front"] is not None:
+            said |= {f"mode={session['mode']}", f"outcome={session['outcome']}"}
+    forbidden = [f"said {word}" for word in truth.must_not if word in said]
+    return (*forbidden, *(f"not said {word}" for word in truth.must if word not in said))
+
+
+def _differs(connection: Connection, back: Key, word: str) -> str:
+    return f"{word}: {_text(connection.front)} => {_text(back)}"
+
+
+def _text(flow: Key) -> str:
+    return f"{flow[0]}:{flow[1]} > {flow[2]}:{flow[3]}"
+
+
+def score_folder(folder: Path, every_point: bool = False) -> list[Score]:
+    """Analyse and score the captures of all scenarios below a folder."""
+    scores = []
+    for truth in find_truths(folder):
+        for capture in truth.captures:
+            if every_point or capture.verdict is not None:
+                started = time.monotonic()
+                view = analyse(capture.path)
+                scores.append(score(truth, capture, view, time.monotonic() - started))
+    return scores
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the scores; return 0 when all are right."""
+    parser = argparse.ArgumentParser(prog="python -m tests.scoring", description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--every-point", action="store_true", help="also client, router, server")
+    parser.add_argument("--details", type=int, default=3, help="differences shown a capture")
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    chosen = parser.parse_args(arguments)
+    scores: list[Score] = []
+    for folder in chosen.folders:
+        for one in score_folder(folder, chosen.every_point):
+            scores.append(one)
+            if not chosen.json:
+                print(one.line(), *one.details[: chosen.details], sep="\n       ", flush=True)
+    if chosen.json:
+        print(json.dumps([asdict(one) | {"right": one.right} for one in scores], indent=1))
+    bad = [one for one in scores if not one.right]
+    print(
+        f"{len(scores) - len(bad)} of {len(scores)} captures as the truth has them", file=sys.stderr
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
