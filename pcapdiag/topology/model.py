@@ -1,9 +1,8 @@
 """Who is who: the roles that addresses play, each with the reason for thinking so."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 
-Address = IPv4Address | IPv6Address
+from pcapdiag.flows.legs import Address
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""The flow table as legs: one row for each place where a flow may serve as front or back."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.flows.table import WHOLE
+
+Address = IPv4Address | IPv6Address
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Legs of one file, in order of their first frame; all arrays have one entry a leg."""
+
+    record: Ints
+    """Record of the flow table."""
+    flow: NDArray[Any]
+    """That record (dtype FLOW)."""
+    source: Ints
+    """Initiator's address as a number: index into `addresses`."""
+    destination: Ints
+    """Responder's address, likewise."""
+    endpoint: Ints
+    """Responder's address and port as one number, equal only for equal end points."""
+    addresses: tuple[Address, ...]
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    def column(self, name: str, direction: int | None = None) -> Ints:
+        """A column of the flow table, int64; -1 unknown."""
+        values = self.flow[name]
+        return (values if direction is None else values[:, direction]).astype(np.int64)
+
+    @cached_property
+    def source_mac(self) -> Ints:
+        """MAC that packets to the responder came from; -1 unknown."""
+        mac: Ints = self.flow["mac"][:, 0, 0].astype(np.int64)
+        return mac
+
+    @cached_property
+    def destination_mac(self) -> Ints:
+        """MAC that packets to the responder went to; -1 unknown."""
+        mac: Ints = self.flow["mac"][:, 0, 1].astype(np.int64)
+        return mac
+
+    @cached_property
+    def sent_by_host(self) -> Ints:
+        """1: the capturing host sent the initiator's packets, 0: it received them, -1: unknown."""
+        to_responder = self.column("link_direction", 0)
+        to_initiator = self.column("link_direction", 1)
+        sent = (to_responder == 4) | ((to_responder == -1) & (to_initiator == 0))
+        received = (to_responder == 0) | ((to_responder == -1) & (to_initiator == 4))
+        return np.where(sent, 1, np.where(received, 0, -1)).astype(np.int64)
+
+
+def address_of(words: NDArray[Any], ip_version: int) -> Address:
+    """Return the address held in four 32-bit words (IPv4: in the first)."""
+    if ip_version == 4:
+        return IPv4Address(int(words[0]))
+    number = 0
+    for word in words:
+        number = number << 32 | int(word)
+    return IPv6Address(number)
+
+
+def legs_of(flows: NDArray[Any], file: int) -> Legs:
+    """Return the legs of one file: every hop, and every whole record without hops."""
+    whole = flows["hop"] == WHOLE
+    chosen = np.flatnonzero((flows["file"] == file) & (~whole | (flows["first_hop"] < 0)))
+    chosen = chosen[np.argsort(flows["first_frame"][chosen], kind="stable")]
+    flow = flows[chosen]
+    both = flow["address"].astype(np.uint32).reshape(-1, 4)
+    version = np.repeat(flow["ip_version"], 2).astype(np.uint32)
+    keys = np.column_stack([version, both])
+    unique, number = np.unique(keys, axis=0, return_inverse=True)
+    number = number.reshape(-1, 2).astype(np.int64)
+    addresses = tuple(address_of(row[1:], int(row[0])) for row in unique)
+    return Legs(
+        record=chosen.astype(np.int64),
+        flow=flow,
+        source=number[:, 0],
+        destination=number[:, 1],
+        endpoint=number[:, 1] << 16 | (flow["port"][:, 1].astype(np.int64) & 0xFFFF),
+        addresses=addresses,
+    )

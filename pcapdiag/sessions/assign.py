@@ -1,0 +1,167 @@
+"""Solve the pairing: each back to at most one front, the likeliest whole.
+
+Source: the linear assignment problem (Crouse 2016, as in scipy.optimize.linear_sum_assignment).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pcapdiag.sessions.evidence import Floats
+from pcapdiag.flows.legs import Bools, Ints
+
+NOBODY: Final = 2.5
+"""Log-likelihood ratio that a pair must exceed: the back may belong to a front not captured."""
+
+PRUNE: Final = 8.0
+"""A candidate this much worse than the best of both its legs cannot win."""
+
+LARGEST_PROBLEM: Final = 600
+"""Legs a side in one dense problem; larger knots are solved best first."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Chosen pairs, one entry each."""
+
+    pair: Ints
+    """Position in the proposals."""
+    confidence: Floats
+    """0..1: against the best alternative for either leg, nobody included."""
+
+
+def assign(front: Ints, back: Ints, weight: Floats) -> Assignment:
+    """Choose pairs so that each leg is used once and the sum of weights above NOBODY is largest."""
+    good = np.flatnonzero(weight > NOBODY)
+    if not len(good):
+        return Assignment(np.empty(0, np.int64), np.empty(0))
+    good = good[_promising(front[good], back[good], weight[good])]
+    f, b, w = front[good], back[good], weight[good]
+    alone = (_count(f) == 1) & (_count(b) == 1)
+    chosen = [good[alone]]
+    knots = good[~alone]
+    for knot in _components(front[knots], back[knots]):
+        chosen.append(
+            knots[knot][_solve(front[knots[knot]], back[knots[knot]], weight[knots[knot]])]
+        )
+    pair = np.sort(np.concatenate(chosen))
+    return Assignment(pair, _confidence(front, back, weight, pair))
+
+
+def _count(legs: Ints) -> Ints:
+    """Return how often each entry's value occurs."""
+    _, inverse, count = np.unique(legs, return_inverse=True, return_counts=True)
+    counted: Ints = count[inverse].astype(np.int64)
+    return counted
+
+
+def _best(legs: Ints, weight: Floats) -> Floats:
+    """Return the largest weight among the entries with the same leg."""
+    values, inverse = np.unique(legs, return_inverse=True)
+    best = np.full(len(values), -np.inf)
+    np.maximum.at(best, inverse, weight)
+    return best[inverse]
+
+
+def _promising(front: Ints, back: Ints, weight: Floats) -> Bools:
+    """Return which proposals are near the best of at least one of their legs."""
+    near: Bools = (weight > _best(front, weight) - PRUNE) & (weight > _best(back, weight) - PRUNE)
+    return near
+
+
+def _components(front: Ints, back: Ints) -> list[Ints]:
+    """Return the connected knots of proposals, as arrays of positions."""
+    if not len(front):
+        return []
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    fronts, f = np.unique(front, return_inverse=True)
+    backs, b = np.unique(back, return_inverse=True)
+    size = len(fronts) + len(backs)
+    graph = coo_array((np.ones(len(f)), (f, b + len(fronts))), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    of_pair = label[f]
+    order = np.argsort(of_pair, kind="stable")
+    cuts = np.flatnonzero(np.diff(of_pair[order])) + 1
+    return list(np.split(order, cuts))
+
+
+def _solve(front: Ints, back: Ints, weight: Floats) -> Ints:
+    """Return the positions of the chosen proposals of one knot."""
+    fronts, f = np.unique(front, return_inverse=True)
+    backs, b = np.unique(back, return_inverse=True)
+    if max(len(fronts), len(backs)) > LARGEST_PROBLEM:
+        return _best_first(f, b, weight)
+    from scipy.optimize import linear_sum_assignment
+
+    # Gains above NOBODY, and a private nobody for each front: staying alone gains nothing.
+    gain = np.zeros((len(fronts), len(backs) + len(fronts)))
+    gain[f, b] = weight - NOBODY
+    position = np.full(gain.shape, -1, np.int64)
+    position[f, b] = np.arange(len(f))
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    taken = position[rows, columns]
+    taken = taken[taken >= 0]
+    solved: Ints = taken[weight[taken] > NOBODY]
+    return solved
+
+
+def _best_first(f: Ints, b: Ints, weight: Floats) -> Ints:
+    """Take the heaviest pair whose legs are both free, again and again."""
+    used_front, used_back = set[int](), set[int]()
+    taken: list[int] = []
+    # Bounded by the proposals of one knot; only knots beyond LARGEST_PROBLEM come here.
+    for at in np.argsort(-weight, kind="stable").tolist():
+        if int(f[at]) not in used_front and int(b[at]) not in used_back:
+            used_front.add(int(f[at]))
+            used_back.add(int(b[at]))
+            taken.append(at)
+    return np.array(taken, np.int64)
+
+
+def _confidence(front: Ints, back: Ints, weight: Floats, pair: Ints) -> Floats:
+    """Return for each chosen pair its odds against the best alternative, as a probability.
+
+    The alternatives: nobody, and for each proposal not chosen the exchange it would bring about
+    (its two legs together, their partners together or alone).
+    """
+    front_pair = _partner(front, front[pair], pair)
+    back_pair = _partner(back, back[pair], pair)
+    rest = np.ones(len(front), np.bool_)
+    rest[pair] = False
+    left = np.flatnonzero(rest & ((front_pair >= 0) | (back_pair >= 0)))
+    one, two = front_pair[left], back_pair[left]
+    now = np.where(one >= 0, weight[one], NOBODY) + np.where(two >= 0, weight[two], NOBODY)
+    both = (one >= 0) & (two >= 0)
+    swap = np.full(len(left), NOBODY)
+    swap[both] = np.maximum(
+        _weight_of(front, back, weight, front[two[both]], back[one[both]]), NOBODY
+    )
+    loss = now - (weight[left] + swap)
+    margin = np.full(len(front), np.inf)
+    margin[pair] = weight[pair] - NOBODY
+    for side in (one, two):
+        np.minimum.at(margin, side[side >= 0], loss[side >= 0])
+    confidence: Floats = 1.0 / (1.0 + np.exp(-np.clip(margin[pair], -30.0, 30.0)))
+    return confidence
+
+
+def _partner(legs: Ints, chosen: Ints, pair: Ints) -> Ints:
+    """Return, for each entry, the chosen pair of its leg; -1: the leg stayed alone."""
+    if not len(pair):
+        return np.full(len(legs), -1, np.int64)
+    order = np.argsort(chosen, kind="stable")
+    at = np.minimum(np.searchsorted(chosen[order], legs), len(chosen) - 1)
+    found = chosen[order][at] == legs
+    return np.where(found, pair[order][at], -1)
+
+
+def _weight_of(front: Ints, back: Ints, weight: Floats, f: Ints, b: Ints) -> Floats:
+    """Return the weight of the proposals (f, b); -inf where there is none."""
+    key = back << 32 | front
+    order = np.argsort(key, kind="stable")
+    at = np.minimum(np.searchsorted(key[order], b << 32 | f), len(key) - 1)
+    found = key[order][at] == (b << 32 | f)
+    return np.where(found, weight[order][at], -np.inf)

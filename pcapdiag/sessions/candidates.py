@@ -1,0 +1,116 @@
+"""Pairs of legs worth a look: each kind of evidence proposes pairs, nothing is judged here.
+
+A pair is (front, back), both positions in :class:`Legs`.  Every proposal is bounded by
+the number of legs times a small constant, so that twenty thousand concurrent sessions stay cheap.
+"""
+
+import numpy as np
+
+from pcapdiag.flows.table import PREFIX_LENGTHS
+from pcapdiag.flows.legs import Bools, Ints, Legs
+
+LARGEST_GROUP = 12
+"""Legs that share a content beyond this many say little (a common banner): time decides there."""
+
+NEIGHBORS_IN_TIME = 10
+"""How many of the latest triggers before a back's SYN are looked at."""
+
+
+def join(key: Ints, fronts: Ints, backs: Ints, largest: int = LARGEST_GROUP) -> tuple[Ints, Ints]:
+    """Return all (front, back) with equal keys; keys below 0 join nothing.
+
+    Groups with more than `largest` fronts or backs are left out.
+    """
+    fronts, backs = fronts[key[fronts] >= 0], backs[key[backs] >= 0]
+    fronts = fronts[np.argsort(key[fronts], kind="stable")]
+    ordered = key[fronts]
+    start = np.searchsorted(ordered, key[backs], "left")
+    count = np.searchsorted(ordered, key[backs], "right") - start
+    if len(backs):
+        _, inverse, sizes = np.unique(key[backs], return_inverse=True, return_counts=True)
+        count = np.where((count > largest) | (sizes[inverse] > largest), 0, count)
+    back = np.repeat(backs, count)
+    offset = np.arange(len(back)) - np.repeat(np.cumsum(count) - count, count)
+    return fronts[np.repeat(start, count) + offset], back
+
+
+def content_keys(legs: Legs) -> list[Ints]:
+    """Return one key array a kind of equal content, deepest first; -1 where a leg has too little.
+
+    A stream's whole beginning when it is shorter than the deepest checkpoint, else each checkpoint;
+    both directions.  Length and direction are part of the key.
+    """
+    keys = []
+    for direction in (0, 1):
+        length = legs.column("prefix_length", direction)
+        end = legs.column("prefix_end", direction)
+        short = (length > 0) & (length < PREFIX_LENGTHS[-1])
+        keys.append(np.where(short, length << 32 | end, -1))
+        for level in range(len(PREFIX_LENGTHS) - 1, -1, -1):
+            reached = length >= PREFIX_LENGTHS[level]
+            checksum = legs.flow["prefix"][:, direction, level].astype(np.int64)
+            keys.append(np.where(reached, PREFIX_LENGTHS[level] << 32 | checksum, -1))
+        line, line_length = legs.column("line", direction), legs.column("line_length", direction)
+        keys.append(np.where((line >= 0) & (line_length >= 8), line_length << 32 | line, -1))
+    return keys
+
+
+def by_content(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
+    """Propose legs whose streams begin alike."""
+    pairs = [join(key, fronts, backs) for key in content_keys(legs)]
+    return _together(pairs)
+
+
+def by_client(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
+    """Propose a back with the client's own address to that client's latest fronts."""
+    front_source = legs.source[fronts]
+    order = np.lexsort((legs.column("first_ns")[fronts], front_source))
+    fronts = fronts[order]
+    first = legs.column("first_ns")
+    # One sortable number a leg: the address, then the time within the capture.
+    begin = int(first.min()) if len(first) else 0
+    when = np.clip(first - begin, 0, (1 << 44) - 1)
+    place = np.searchsorted(
+        (legs.source[fronts] << 44) + when[fronts],
+        (legs.source[backs] << 44) + when[backs],
+        "right",
+    )
+    found: list[tuple[Ints, Ints]] = []
+    for step in range(1, NEIGHBORS_IN_TIME + 1):
+        at = place - step
+        fits = at >= 0
+        chosen = fronts[at[fits]]
+        same = legs.source[chosen] == legs.source[backs[fits]]
+        found.append((chosen[same], backs[fits][same]))
+    return _together(found)
+
+
+def by_time(
+    trigger_ns: Ints, trigger_leg: Ints, legs: Legs, backs: Ints, only: Bools | None = None
+) -> tuple[Ints, Ints]:
+    """Propose, for each back, the fronts of the latest triggers before its first packet.
+
+    `trigger_ns` ascends; `trigger_leg` is the front a trigger belongs to.
+    """
+    if only is not None:
+        trigger_ns, trigger_leg = trigger_ns[only], trigger_leg[only]
+    place = np.searchsorted(trigger_ns, legs.column("first_ns")[backs], "right")
+    found: list[tuple[Ints, Ints]] = []
+    for step in range(1, NEIGHBORS_IN_TIME + 1):
+        at = place - step
+        fits = at >= 0
+        found.append((trigger_leg[at[fits]], backs[fits]))
+    return _together(found)
+
+
+def _together(pairs: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """Return the union of proposals, each pair once, ordered."""
+    front = np.concatenate([f for f, _ in pairs]) if pairs else np.empty(0, np.int64)
+    back = np.concatenate([b for _, b in pairs]) if pairs else np.empty(0, np.int64)
+    return once(front, back)
+
+
+def once(front: Ints, back: Ints) -> tuple[Ints, Ints]:
+    """Return each pair once, ordered by back, then front."""
+    both = np.unique(back.astype(np.int64) << 32 | front.astype(np.int64))
+    return both & 0xFFFFFFFF, both >> 32

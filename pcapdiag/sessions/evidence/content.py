@@ -1,0 +1,88 @@
+"""Equal stream beginnings: what the client said is what the server heard, and back.
+
+The rarer the content, the more it says: a banner that every session begins with weighs nothing.
+"""
+
+import numpy as np
+
+from pcapdiag.flows.table import PREFIX_LENGTHS
+from pcapdiag.sessions.evidence import Floats, Scene
+from pcapdiag.flows.legs import Bools, Ints, Legs
+
+AGREE: float = 1.5
+"""Equal content of whatever rarity: the protocols agree at least."""
+DISAGREE: float = -6.0
+"""Streams that differ within the first bytes, where the balancer is known to pass streams on."""
+LONGEST: float = 12.0
+"""More than this no content is worth: generators and tests repeat themselves."""
+
+
+def _deepest(legs: Legs, front: Ints, back: Ints, direction: int) -> tuple[Bools, Bools, Ints]:
+    """Compare streams at the deepest point both have.
+
+    Returns per pair: equal there, comparable at all, and the checksum compared (a key for rarity).
+    """
+    length = legs.column("prefix_length", direction)
+    end = legs.column("prefix_end", direction)
+    prefix = legs.flow["prefix"][:, direction, :].astype(np.int64)
+    shorter = np.minimum(length[front], length[back])
+    comparable = np.zeros(len(front), np.bool_)
+    equal = np.zeros(len(front), np.bool_)
+    key = np.full(len(front), -1, np.int64)
+    for level, reach in enumerate(PREFIX_LENGTHS):
+        here = shorter >= reach
+        comparable |= here
+        equal = np.where(here, prefix[front, level] == prefix[back, level], equal)
+        key = np.where(here, reach << 32 | prefix[back, level], key)
+    whole = (length[front] == length[back]) & (length[front] > 0)
+    comparable |= whole
+    equal = np.where(whole, end[front] == end[back], equal)
+    key = np.where(whole, length[back] << 32 | end[back], key)
+    return equal & comparable, comparable, key
+
+
+def _lines(legs: Legs, front: Ints, back: Ints, direction: int) -> tuple[Bools, Ints]:
+    """Compare first lines: they survive added headers.  Returns equality and a key for rarity."""
+    line, length = legs.column("line", direction), legs.column("line_length", direction)
+    equal = (line[front] >= 0) & (line[front] == line[back]) & (length[front] == length[back])
+    return equal & (length[front] >= 4), length[back] << 32 | line[back]
+
+
+def _rarity(scene: Scene, key: Ints, equal: Bools, front: Ints) -> Floats:
+    """Return ln(fronts / fronts that share this content) for equal pairs, else 0."""
+    if not equal.any():
+        return np.zeros(len(key))
+    sharing = np.unique(np.column_stack([key[equal], front[equal]]), axis=0)[:, 0]
+    values, count = np.unique(sharing, return_counts=True)
+    at = np.searchsorted(values, key)
+    shared = np.where(equal, count[np.minimum(at, len(values) - 1)], 1)
+    # Behind each front stands the chance of fronts not captured: never surer than one in 3 n.
+    weight: Floats = np.log((3.0 * len(scene.fronts) + 10.0) / shared)
+    return np.where(equal, np.clip(weight, 0.0, LONGEST), 0.0)
+
+
+def agreement(legs: Legs, front: Ints, back: Ints) -> Bools:
+    """Return which pairs have equal content in at least one direction."""
+    return (
+        _deepest(legs, front, back, 0)[0]
+        | _deepest(legs, front, back, 1)[0]
+        | _lines(legs, front, back, 0)[0]
+    )
+
+
+def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
+    """Weigh equal and different stream beginnings in both directions."""
+    legs = scene.legs
+    weight = np.zeros(len(front))
+    for direction in (0, 1):
+        equal, comparable, key = _deepest(legs, front, back, direction)
+        line, line_key = _lines(legs, front, back, direction)
+        said = np.where(equal, AGREE + _rarity(scene, key, equal, front), 0.0)
+        heard = np.where(line, AGREE + _rarity(scene, line_key, line, front), 0.0)
+        # Both look at the same bytes: the stronger counts, not their sum.
+        weight += np.maximum(said, heard)
+        # A difference counts only for legs whose content matches another leg: where the balancer
+        # rewrites streams (TLS ends there, headers change) every pair differs and says nothing.
+        passes = np.isin(front, front[equal]) | np.isin(back, back[equal])
+        weight += np.where(comparable & ~equal & ~line & passes, DISAGREE, 0.0)
+    return weight

@@ -1,0 +1,28 @@
+"""The client's own address on the back leg: transparent forwarding or DNAT.
+
+A back from the balancer's own address may serve anybody; one from a client's address serves that client.
+"""
+
+import numpy as np
+
+from pcapdiag.sessions.evidence import Floats, Scene
+from pcapdiag.flows.legs import Ints
+
+SAME_ADDRESS: float = 5.0
+SAME_PORT: float = 5.0
+"""More, when the port is kept too (HAProxy ``usesrc client``, NetScaler ``useproxyport OFF``, NAT)."""
+OTHER_CLIENT: float = -30.0
+"""The address of another client: this back is not of that front."""
+
+
+def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
+    """Weigh whose address the back leg carries."""
+    legs = scene.legs
+    kept = legs.source[front] == legs.source[back]
+    port = legs.flow["port"][:, 0]
+    own = np.isin(legs.source[back], scene.self_addresses)
+    clients = np.unique(legs.source[scene.fronts])
+    other = ~kept & ~own & np.isin(legs.source[back], clients)
+    weight = np.where(kept & ~own, SAME_ADDRESS, 0.0)
+    weight += np.where((port[front] == port[back]), SAME_PORT, 0.0)
+    return np.where(other, OTHER_CLIENT, weight)

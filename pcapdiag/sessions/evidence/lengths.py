@@ -1,0 +1,27 @@
+"""Equal stream lengths: as many bytes went on as came in, in each direction."""
+
+import numpy as np
+
+from pcapdiag.sessions.evidence import Floats, Scene
+from pcapdiag.flows.legs import Ints
+
+LARGEST: float = 5.0
+
+
+def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
+    """Weigh equal payload byte counts, by how rare the pair of counts is among the fronts.
+
+    Retransmitted bytes are in the counts: only undisturbed legs are compared.
+    """
+    legs = scene.legs
+    out, home = legs.column("bytes", 0), legs.column("bytes", 1)
+    repeats = legs.column("retransmissions", 0) + legs.column("retransmissions", 1)
+    key = out << 32 | home
+    equal = (key[front] == key[back]) & (key[front] > 0)
+    equal &= (repeats[front] <= 0) & (repeats[back] <= 0)
+    values, count = np.unique(key[scene.fronts], return_counts=True)
+    if not len(values):
+        return np.zeros(len(front))
+    at = np.minimum(np.searchsorted(values, key[front]), len(values) - 1)
+    weight: Floats = np.log((len(scene.fronts) + 3.0) / count[at])
+    return np.where(equal, np.clip(weight, 0.3, LARGEST), 0.0)

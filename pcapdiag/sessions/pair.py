@@ -1,0 +1,151 @@
+"""Pair front and back flows: certain pairs first, the roles they show, then everybody else."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.flows.legs import Bools, Ints, Legs, legs_of
+from pcapdiag.flows.result import Traffic
+from pcapdiag.sessions import candidates, certain, retries
+from pcapdiag.sessions.assign import assign
+from pcapdiag.sessions.evidence import Floats, Scene, kinds
+from pcapdiag.sessions.triggers import triggers
+from pcapdiag.settings import Settings
+from pcapdiag.topology import health, roles, votes
+
+PROBE = -4.0
+"""Weight of a back that keeps the beat of a health check: a pair needs more than a near moment."""
+
+CERTAIN = 0.999
+"""Confidence of the same flow seen on two hops."""
+
+MENTION = 1.0
+"""Evidence weaker than this is not named in the report."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of one file, positions in `legs`, one entry a pair."""
+
+    legs: Legs
+    scene: Scene
+    roles: roles.Roles
+    fronts: Bools
+    """Legs that are fronts."""
+    backs: Bools
+    """Legs that are backs."""
+    probes: Bools
+    """Backs that keep the beat of a health check, paired or not."""
+    front: Ints
+    back: Ints
+    confidence: Floats
+    evidence: tuple[tuple[str, ...], ...]
+
+
+def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
+    """Pair the legs of one file."""
+    legs = legs_of(traffic.flows, file)
+    dsr_front, dsr_back, passing = certain.two_hops(legs)
+    seed_front, seed_back = certain.pairs(legs)
+    known = roles.from_pairs(
+        legs,
+        seed_front,
+        seed_back,
+        votes.count(legs.endpoint[seed_front], legs.endpoint[seed_back]),
+    )
+    known = roles.with_named(known, legs, settings)
+    fronts, backs = roles.split(legs, known)
+    fronts[dsr_front], backs[dsr_front] = True, False
+    fronts[dsr_back], backs[dsr_back] = False, True
+    fronts &= ~passing
+    backs &= ~passing
+    probes = health.health_checks(legs, backs, known.self_addresses)
+    free = backs.copy()
+    free[dsr_back] = False
+    scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))
+    front, back, confidence, named = _solve(scene, probes)
+    more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, probes)
+    return Pairs(
+        legs,
+        scene,
+        known,
+        fronts,
+        backs,
+        probes,
+        np.concatenate([dsr_front, front, more_front]),
+        np.concatenate([dsr_back, back, more_back]),
+        np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
+        (("same-flow-on-two-hops",),) * len(dsr_front)
+        + named
+        + (("attempt-before-or-after",),) * len(more_front),
+    )
+
+
+def _scene(
+    legs: Legs,
+    fronts: Bools,
+    backs: Bools,
+    known: roles.Roles,
+    events: NDArray[Any],
+    records: int,
+) -> Scene:
+    where = np.flatnonzero(fronts)
+    when, owner = triggers(legs, where, events, records)
+    first = legs.column("first_ns")[where]
+    span = int(first.max() - first.min()) if len(first) > 1 else 0
+    return Scene(
+        legs=legs,
+        fronts=where,
+        backs=np.flatnonzero(backs),
+        self_addresses=known.self_addresses,
+        trigger_ns=when,
+        trigger_leg=owner,
+        rate=len(where) / max(span, 1_000_000_000),
+    )
+
+
+def _solve(scene: Scene, probes: Bools) -> tuple[Ints, Ints, Floats, tuple[tuple[str, ...], ...]]:
+    """Propose, weigh and choose pairs; returns fronts, backs, confidences and named evidence."""
+    legs = scene.legs
+    proposed = [
+        candidates.by_content(legs, scene.fronts, scene.backs),
+        candidates.by_client(legs, scene.fronts, scene.backs),
+        candidates.by_time(scene.trigger_ns, scene.trigger_leg, legs, scene.backs),
+        candidates.join(legs.column("isn", 0), scene.fronts, scene.backs),
+    ]
+    front, back = candidates.once(
+        np.concatenate([f for f, _ in proposed]), np.concatenate([b for _, b in proposed])
+    )
+    possible = _possible(legs, front, back)
+    front, back = front[possible], back[possible]
+    weights = {name: weigh(scene, front, back) for name, weigh in kinds().items()}
+    total = np.sum(list(weights.values()), axis=0) if len(front) else np.empty(0)
+    total = total + np.where(probes[back], PROBE, 0.0)
+    chosen = assign(front, back, total)
+    named = _named(weights, chosen.pair)
+    return front[chosen.pair], back[chosen.pair], chosen.confidence, named
+
+
+def _possible(legs: Legs, front: Ints, back: Ints) -> Bools:
+    """Return which pairs are not ruled out: a back neither starts before its front nor is its echo."""
+    begin = legs.column("first_ns")
+    fresh = legs.column("syn_ns")[back] >= 0
+    early = fresh & (begin[back] < begin[front])
+    possible: Bools = (legs.endpoint[front] != legs.endpoint[back]) & ~early
+    return possible
+
+
+def _named(weights: dict[str, Floats], pair: Ints) -> tuple[tuple[str, ...], ...]:
+    """Return for each chosen pair the kinds of evidence that spoke for it, strongest first."""
+    names = list(weights)
+    if not len(pair):
+        return ()
+    table = np.column_stack([weights[name][pair] for name in names])
+    order = np.argsort(-table, axis=1, kind="stable")
+    # A few distinct combinations serve thousands of pairs: word each combination once.
+    code = (np.take_along_axis(table, order, axis=1) > MENTION) * (order + 1)
+    combinations, which = np.unique(code, axis=0, return_inverse=True)
+    words = [tuple(names[c - 1] for c in row if c) for row in combinations.tolist()]
+    return tuple(words[i] for i in which.tolist())

@@ -1,0 +1,157 @@
+"""The topology of one file in addresses and reasons, and of several files together."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.flows.legs import Address, Bools, Ints, Legs
+from pcapdiag.settings import Settings
+from pcapdiag.topology.clients import access, claims
+from pcapdiag.topology.model import Gateway, Role, Topology
+from pcapdiag.topology.roles import Roles
+
+
+def describe(
+    legs: Legs,
+    roles: Roles,
+    fronts: Bools,
+    paired: tuple[Ints, Ints],
+    probes: Bools,
+    neighbors: NDArray[Any],
+    settings: Settings,
+) -> Topology:
+    """Return who is who in one file.
+
+    `paired` are the fronts and backs of the pairs, positions in `legs`; `probes` the health checks that
+    are nobody's back; `neighbors` the file's NEIGHBOR events.
+    """
+    front, back = paired
+    clients = access(legs, fronts, neighbors, roles.balancer_macs)
+    own_macs = set(roles.balancer_macs.tolist())
+    return Topology(
+        vips=_vips(legs, roles, fronts, front, settings),
+        balancers=_balancers(legs, roles, front, back, neighbors, settings),
+        servers=_servers(legs, roles, back, probes, settings),
+        gateways=tuple(g for g in clients.gateways if g.mac not in own_macs),
+        on_link=clients.on_link,
+        routed=clients.routed,
+        balancer_macs=frozenset(own_macs),
+        health_checks=frozenset(legs.record[probes].tolist()),
+    )
+
+
+def _vips(
+    legs: Legs, roles: Roles, fronts: Bools, front: Ints, settings: Settings
+) -> tuple[Role, ...]:
+    named = {vip.address for vip in settings.vips}
+    with_back = _tally(legs.endpoint[np.unique(front)])
+    found = []
+    for endpoint, flows in sorted(_tally(legs.endpoint[fronts]).items()):
+        address = _address(legs, endpoint)
+        pairs = with_back.get(endpoint, 0)
+        if str(address) in named:
+            reason = "named by the user"
+        elif pairs:
+            reason = f"{_count(pairs, 'front flow')} to it went on to a server"
+        elif roles.found:
+            reason = f"{_count(flows, 'flow')} to the balancer; none of them went on to a server"
+        else:
+            reason = f"{_count(flows, 'flow')} to it; no balancer was seen at work"
+        found.append(Role(address, endpoint & 0xFFFF, reason))
+    return tuple(found)
+
+
+def _balancers(
+    legs: Legs,
+    roles: Roles,
+    front: Ints,
+    back: Ints,
+    neighbors: NDArray[Any],
+    settings: Settings,
+) -> tuple[Role, ...]:
+    reasons: dict[Address, str] = {}
+    opened = _tally(legs.source[np.unique(back)])
+    for number in roles.self_addresses.tolist():
+        flows = opened.get(number, 0)
+        if flows:
+            reasons[legs.addresses[number]] = f"{_count(flows, 'back flow')} from it"
+    own_macs = set(roles.balancer_macs.tolist())
+    for address, macs in claims(neighbors).items():
+        if macs <= own_macs:
+            reasons.setdefault(address, "it is claimed with the balancer's MAC in ARP or ND")
+    # Unless servers answer by themselves, whoever answers on a VIP is the balancer.
+    for endpoint in np.unique(legs.endpoint[front]).tolist() if roles.found else ():
+        reasons.setdefault(_address(legs, endpoint), "it is a VIP")
+    for address in legs.addresses:
+        if str(address) in settings.balancers:
+            reasons[address] = "named by the user"
+    return tuple(Role(a, None, reasons[a]) for a in sorted(reasons, key=_order))
+
+
+def _servers(
+    legs: Legs, roles: Roles, back: Ints, probes: Bools, settings: Settings
+) -> tuple[Role, ...]:
+    carried = _tally(legs.endpoint[np.unique(back)])
+    probed = _tally(legs.endpoint[probes])
+    found = []
+    for endpoint in sorted({*carried, *probed, *roles.servers.tolist()}):
+        address = _address(legs, endpoint)
+        if str(address) in settings.servers:
+            reason = "named by the user"
+        elif carried.get(endpoint):
+            reason = f"{_count(carried[endpoint], 'back flow')} to it"
+        elif probed.get(endpoint):
+            reason = f"{_count(probed[endpoint], 'health check')} to it"
+        else:
+            reason = "the balancer opens flows to it"
+        found.append(Role(address, endpoint & 0xFFFF, reason))
+    return tuple(found)
+
+
+def together(parts: Sequence[Topology]) -> Topology:
+    """Return one topology of several files: each end point once, with the first file's reason."""
+    servers = _first(role for part in parts for role in part.servers)
+    # What one file shows as a server, another may have taken for a service of its own.
+    real = {(role.address, role.port) for role in servers}
+    vips = _first(role for part in parts for role in part.vips)
+    gateways: dict[int, Gateway] = {}
+    for part in parts:
+        for gateway in part.gateways:
+            gateways.setdefault(gateway.mac, gateway)
+    on_link = frozenset[Address]().union(*(part.on_link for part in parts))
+    return Topology(
+        vips=tuple(role for role in vips if (role.address, role.port) not in real),
+        balancers=_first(role for part in parts for role in part.balancers),
+        servers=servers,
+        gateways=tuple(gateways[mac] for mac in sorted(gateways)),
+        on_link=on_link,
+        routed=frozenset[Address]().union(*(part.routed for part in parts)) - on_link,
+        balancer_macs=frozenset[int]().union(*(part.balancer_macs for part in parts)),
+        health_checks=frozenset[int]().union(*(part.health_checks for part in parts)),
+    )
+
+
+def _first(roles: Iterable[Role]) -> tuple[Role, ...]:
+    kept: dict[tuple[Address, int | None], Role] = {}
+    for role in roles:
+        kept.setdefault((role.address, role.port), role)
+    return tuple(sorted(kept.values(), key=lambda r: (_order(r.address), r.port or -1)))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _address(legs: Legs, endpoint: int) -> Address:
+    return legs.addresses[endpoint >> 16]
+
+
+def _tally(values: Ints) -> dict[int, int]:
+    unique, count = np.unique(values, return_counts=True)
+    return dict(zip(unique.tolist(), count.tolist(), strict=True))
+
+
+def _order(address: Address) -> tuple[int, int]:
+    return address.version, int(address)

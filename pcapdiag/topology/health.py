@@ -1,0 +1,60 @@
+"""Health checks: flows that the balancer opens to a server by the clock, not for a client.
+
+A probe repeats the same short dialogue to the same server at even intervals.
+"""
+
+import numpy as np
+
+from pcapdiag.flows.legs import Bools, Ints, Legs
+
+FEWEST = 3
+"""Probes needed to see a beat."""
+
+EVEN = 0.15
+"""Largest coefficient of variation of the intervals."""
+
+LARGEST_BYTES = 4096
+"""A probe asks little."""
+
+
+def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
+    """Return which backs are the balancer's probes.
+
+    Backs from the balancer's own address are grouped by server and by the shape of their dialogue
+    (payload bytes each way, end); a group is a probe when its starts are evenly spaced.
+    """
+    own = backs & np.isin(legs.source, self_addresses)
+    sent = legs.flow["bytes"].astype(np.int64)
+    own &= sent.sum(axis=1) <= LARGEST_BYTES
+    chosen = np.flatnonzero(own)
+    shape = np.column_stack(
+        [
+            legs.source[chosen],
+            legs.endpoint[chosen],
+            sent[chosen, 0],
+            sent[chosen, 1],
+            legs.column("close")[chosen],
+            legs.column("handshake")[chosen],
+        ]
+    )
+    checks = np.zeros(len(legs), np.bool_)
+    if not len(chosen):
+        return checks
+    _, group = np.unique(shape, axis=0, return_inverse=True)
+    order = np.lexsort((legs.column("first_ns")[chosen], group))
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    for members in np.split(chosen[order], cuts):
+        if len(members) >= FEWEST and _even(legs.column("first_ns")[members]):
+            checks[members] = True
+    return checks
+
+
+def _even(start_ns: Ints) -> bool:
+    """Return whether the starts keep a beat; a missed beat or two does not break it."""
+    gaps = np.diff(start_ns).astype(np.float64)
+    beat = float(np.median(gaps))
+    if beat < 50_000_000:
+        return False
+    beats = np.maximum(np.round(gaps / beat), 1.0)
+    spread = np.abs(gaps / beats - beat) / beat
+    return bool(np.mean(spread < EVEN) > 0.8 and beats.sum() < 3 * len(gaps))

@@ -1,0 +1,108 @@
+"""Which end points are VIPs and servers, which addresses and MACs the balancer's own.
+
+Roles belong to flows before they belong to addresses: one address may be VIP and source of back flows
+(a Kemp with transparency off), client and server.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pcapdiag.flows.legs import Bools, Ints, Legs
+from pcapdiag.settings import Settings
+from pcapdiag.topology.named import addresses_named, endpoints_named
+from pcapdiag.topology.votes import Votes
+
+ENOUGH = 0.8
+"""Share of legs that must agree before a MAC or a direction on the link decides the others."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Roles in one file; numbers are those of its Legs."""
+
+    vips: Ints
+    """End points, ascending."""
+    servers: Ints
+    """End points, ascending."""
+    self_addresses: Ints
+    """Addresses that the balancer uses as source toward servers, or that were named."""
+    balancer_macs: Ints
+    found: bool
+    """False: nothing in this file shows a balancer at work; every leg is a front of its own."""
+    by_link: bool = False
+    """True: the capturing host is the balancer; what it received is front, what it sent is back."""
+
+
+def nobody() -> Roles:
+    """Return the roles of a capture without a balancer."""
+    none = np.empty(0, np.int64)
+    return Roles(none, none, none, none, found=False)
+
+
+def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
+    """Read roles off certain pairs (positions in `legs`)."""
+    if not len(front):
+        return nobody()
+    vips, servers = votes.vips(), votes.servers()
+    sound = np.isin(legs.endpoint[front], vips) & np.isin(legs.endpoint[back], servers)
+    front, back = front[sound], back[sound]
+    if not len(front):
+        return nobody()
+    changed = legs.source[front] != legs.source[back]
+    own = np.unique(legs.source[back[changed]])
+    into, out = legs.destination_mac[front], legs.source_mac[back]
+    macs = np.unique(np.concatenate([into[into >= 0], out[out >= 0]]))
+    host = legs.sent_by_host
+    agreeing = (host[front] == 0) & (host[back] == 1)
+    return Roles(
+        vips=np.sort(vips),
+        servers=np.sort(servers),
+        self_addresses=own,
+        balancer_macs=macs,
+        found=True,
+        by_link=bool(agreeing.mean() > ENOUGH),
+    )
+
+
+def with_named(roles: Roles, legs: Legs, settings: Settings) -> Roles:
+    """Return the roles with what the user named put first."""
+    vips = endpoints_named(legs, settings.vips)
+    servers = legs.endpoint[addresses_named(legs.destination, legs.addresses, settings.servers)]
+    own = np.unique(legs.source[addresses_named(legs.source, legs.addresses, settings.balancers)])
+    if not (len(vips) or len(servers) or len(own)):
+        return roles
+    servers = np.setdiff1d(np.union1d(roles.servers, servers), vips)
+    return replace(
+        roles,
+        vips=np.setdiff1d(np.union1d(roles.vips, vips), servers),
+        servers=servers,
+        self_addresses=np.union1d(roles.self_addresses, own),
+        found=True,
+    )
+
+
+def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
+    """Return which legs may be fronts and which may be backs; a leg is at most one of them."""
+    if not roles.found:
+        return np.ones(len(legs), np.bool_), np.zeros(len(legs), np.bool_)
+    to_vip = np.isin(legs.endpoint, roles.vips)
+    to_server = np.isin(legs.endpoint, roles.servers)
+    own_source = np.isin(legs.source, roles.self_addresses)
+    vip_addresses = np.unique(roles.vips >> 16)
+    from_balancer = np.isin(legs.source_mac, roles.balancer_macs) & (legs.source_mac >= 0)
+    to_balancer = np.isin(legs.destination_mac, roles.balancer_macs) & (legs.destination_mac >= 0)
+    host = legs.sent_by_host
+    if roles.by_link:
+        front = (host == 0) & ~to_server
+        back = (host == 1) & ~to_vip
+    else:
+        back = (to_server | own_source | from_balancer) & ~to_vip
+        front = to_vip | (to_balancer & ~from_balancer)
+    # A server asked by a client itself, past the balancer, is no leg of the balancer's.
+    unknown_sender = (legs.source_mac < 0) & (host < 0)
+    back &= own_source | from_balancer | (host == 1) | unknown_sender
+    # Another service of a VIP's address is a service as well.
+    front |= np.isin(legs.destination, vip_addresses) & ~back & ~to_server
+    back &= ~front
+    return front, back
