@@ -10,7 +10,7 @@ from pcapdiag.flows.legs import Bools, Ints, Legs
 FEWEST = 3
 """Probes needed to see a beat."""
 
-EVEN = 0.15
+EVEN = 0.05
 """Largest coefficient of variation of the intervals."""
 
 LARGEST_BYTES = 4096
@@ -57,4 +57,4 @@ def _even(start_ns: Ints) -> bool:
         return False
     beats = np.maximum(np.round(gaps / beat), 1.0)
     spread = np.abs(gaps / beats - beat) / beat
-    return bool(np.mean(spread < EVEN) > 0.8 and beats.sum() < 3 * len(gaps))
+    return bool(np.mean(spread < EVEN) > 0.8 and beats.sum() <= 1.5 * len(gaps))
