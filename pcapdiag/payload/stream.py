@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 
-
 LONGEST = 16_384
 """Bytes of one packet that are looked at; offloaded frames reach 64 KiB, beginnings do not."""
 
@@ -23,7 +22,10 @@ def read(traffic: Traffic, file: int, events: NDArray[Any]) -> list[bytes]:
     `events` is a 1-d array of dtype EVENT, all of one file.
     """
     return _payloads(
-        traffic, file, events["position"].astype(np.int64), traffic.flows["interface"][events["record"]]
+        traffic,
+        file,
+        events["position"].astype(np.int64),
+        traffic.flows["interface"][events["record"]],
     )
 
 

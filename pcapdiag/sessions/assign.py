@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from pcapdiag.sessions.evidence import Floats
 from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.sessions.evidence import Floats
 
 NOBODY: Final = 2.5
 """Log-likelihood ratio that a pair must exceed: the back may belong to a front not captured."""
@@ -37,14 +37,14 @@ def assign(front: Ints, back: Ints, weight: Floats) -> Assignment:
     if not len(good):
         return Assignment(np.empty(0, np.int64), np.empty(0))
     good = good[_promising(front[good], back[good], weight[good])]
-    f, b, w = front[good], back[good], weight[good]
+    f, b = front[good], back[good]
     alone = (_count(f) == 1) & (_count(b) == 1)
-    chosen = [good[alone]]
     knots = good[~alone]
-    for knot in _components(front[knots], back[knots]):
-        chosen.append(
-            knots[knot][_solve(front[knots[knot]], back[knots[knot]], weight[knots[knot]])]
-        )
+    solved = [
+        knots[knot][_solve(front[knots[knot]], back[knots[knot]], weight[knots[knot]])]
+        for knot in _components(front[knots], back[knots])
+    ]
+    chosen = [good[alone], *solved]
     pair = np.sort(np.concatenate(chosen))
     return Assignment(pair, _confidence(front, back, weight, pair))
 

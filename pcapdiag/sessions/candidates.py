@@ -6,8 +6,8 @@ the number of legs times a small constant, so that twenty thousand concurrent se
 
 import numpy as np
 
-from pcapdiag.flows.table import PREFIX_LENGTHS
 from pcapdiag.flows.legs import Bools, Ints, Legs
+from pcapdiag.flows.table import PREFIX_LENGTHS
 
 LARGEST_GROUP = 12
 """Legs that share a content beyond this many say little (a common banner): time decides there."""

@@ -3,10 +3,10 @@
 Equal ISNs mean packet-by-packet forwarding, the client's address on the back means that it was kept.
 """
 
-from pcapdiag.sessions.evidence import equal_isn
-from pcapdiag.flows.legs import Ints, Legs
-
 import numpy as np
+
+from pcapdiag.flows.legs import Ints, Legs
+from pcapdiag.sessions.evidence import equal_isn
 
 
 def modes(legs: Legs, front: Ints, back: Ints) -> list[str]:

@@ -51,7 +51,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     one_sided = (handshake == UNANSWERED) & (legs.column("packets", 1) <= 0)
     left = capture_end_ns - np.maximum(legs.column("last_syn_ns"), legs.column("syn_ns"))
     waited = (left >= PATIENCE_NS) | (legs.column("syn_count") >= 3)
-    stuck = (legs.flow["stuck_count"] >= STUCK).any(axis=1)
+    stuck: Bools = np.any(legs.flow["stuck_count"] >= STUCK, axis=1)
     finish = legs.flow["fin_ns"].astype(np.int64)
     reset = legs.flow["reset_ns"].astype(np.int64)
     far = np.iinfo(np.int64).max

@@ -111,10 +111,10 @@ def _before_success(legs: Legs, front: Ints, back: Ints, loose: Ints) -> tuple[I
     f, b = f[order], b[order]
     low = np.searchsorted(first[b], first[loose], "left")
     count = np.minimum(len(b) - low, 50)
-    l = np.repeat(loose, count)
-    at = np.repeat(low, count) + (np.arange(len(l)) - np.repeat(np.cumsum(count) - count, count))
-    within = (first[f[at]] <= first[l]) & (ended_ns(legs)[l] <= first[b[at]] + 1_000_000)
-    return f[at][within], l[within]
+    late = np.repeat(loose, count)
+    at = np.repeat(low, count) + (np.arange(len(late)) - np.repeat(np.cumsum(count) - count, count))
+    within = (first[f[at]] <= first[late]) & (ended_ns(legs)[late] <= first[b[at]] + 1_000_000)
+    return f[at][within], late[within]
 
 
 def _beat(wait_ns: Floats, rate: float) -> Floats:

@@ -4,10 +4,10 @@ Source: RFC 826 and RFC 4861 (who claims which address), and the usual initial T
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from typing import Any
 
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs, address_of

@@ -23,7 +23,11 @@ def test_forwarded_names_ipv6_in_brackets() -> None:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"HTTP/1.0 503 Service Unavailable\r\n", 503), (b"HTTP/1.1 200\r\n", 200), (b"HTTP/2 200", None)],
+    [
+        (b"HTTP/1.0 503 Service Unavailable\r\n", 503),
+        (b"HTTP/1.1 200\r\n", 200),
+        (b"HTTP/2 200", None),
+    ],
 )
 def test_status(data: bytes, code: int | None) -> None:
     assert http1.status(data) == code

@@ -1,5 +1,7 @@
 """Whole pairings on flow tables written by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +29,11 @@ def test_source_nat_pairs_by_stream_and_time(starts: list[int]) -> None:
     rows = []
     for number, start in enumerate(sorted(starts)):
         begin = S + start * MS
-        told = {"prefix_length": [30, 40], "prefix_end": [1000 + number, 7], "bytes": [30, 40]}
+        told: dict[str, Any] = {
+            "prefix_length": [30, 40],
+            "prefix_end": [1000 + number, 7],
+            "bytes": [30, 40],
+        }
         front = leg(f"198.51.100.{number + 1}:{10000 + number}", VIP, begin, **told)
         front["link_direction"] = [0, 4]
         back = leg(f"{BALANCER}:{20000 + number}", SERVER, begin + 200_000, **told)
@@ -71,7 +77,9 @@ def test_equal_sequence_numbers_pair_a_nat_balancer_before_any_data() -> None:
     for number in range(5):
         begin = S + number * MS
         isn = [123_456 + number, -1]
-        rows.append(leg(f"198.51.100.9:{3000 + number}", VIP, begin, isn=isn, handshake="unanswered"))
+        rows.append(
+            leg(f"198.51.100.9:{3000 + number}", VIP, begin, isn=isn, handshake="unanswered")
+        )
         rows.append(
             leg(f"{BALANCER}:{4000 + number}", SERVER, begin + 50, isn=isn, handshake="unanswered")
         )
@@ -84,13 +92,17 @@ def test_retries_on_a_closed_server_join_their_session() -> None:
     rows = []
     for number in range(3):
         begin = S + (number * number * 91 + number * 60) * MS
-        told = {"prefix_length": [0, 0]}
-        front = leg(f"198.51.100.{number + 1}:{1000 + number}", VIP, begin, life_ns=1002 * MS, **told)
+        told: dict[str, Any] = {"prefix_length": [0, 0]}
+        front = leg(
+            f"198.51.100.{number + 1}:{1000 + number}", VIP, begin, life_ns=1002 * MS, **told
+        )
         front["link_direction"] = [0, 4]
         rows.append(front)
         for attempt in range(2):
             at = begin + 200_000 + attempt * (1000 * MS + 10_000)
-            back = leg(f"{BALANCER}:{2000 + 10 * number + attempt}", SERVER, at, handshake="refused")
+            back = leg(
+                f"{BALANCER}:{2000 + 10 * number + attempt}", SERVER, at, handshake="refused"
+            )
             back["link_direction"] = [4, 0]
             rows.append(back)
     found = pair_file(traffic(*rows), 0, Settings())
@@ -103,8 +115,10 @@ def test_the_clock_does_not_matter(shift: int) -> None:
     rows = []
     for number in range(6):
         begin = S + number * 3 * MS + shift
-        told = {"prefix_length": [20, 0], "prefix_end": [50 + number, -1]}
+        told: dict[str, Any] = {"prefix_length": [20, 0], "prefix_end": [50 + number, -1]}
         rows.append(leg(f"198.51.100.7:{1000 + number}", VIP, begin, **told))
         rows.append(leg(f"{BALANCER}:{2000 + number}", SERVER, begin + 200_000, **told))
     found = pair_file(traffic(*rows), 0, Settings())
-    assert np.array_equal(np.array(ends(found, "back")) - np.array(ends(found, "front")), [1000] * 6)
+    assert np.array_equal(
+        np.array(ends(found, "back")) - np.array(ends(found, "front")), [1000] * 6
+    )

@@ -5,9 +5,9 @@ The rarer the content, the more it says: a banner that every session begins with
 
 import numpy as np
 
+from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import PREFIX_LENGTHS
 from pcapdiag.sessions.evidence import Floats, Scene
-from pcapdiag.flows.legs import Bools, Ints, Legs
 
 AGREE: float = 1.5
 """Equal content of whatever rarity: the protocols agree at least."""

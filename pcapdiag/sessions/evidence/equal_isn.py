@@ -6,8 +6,8 @@ unrelated connections share one once in 2**32.
 
 import numpy as np
 
-from pcapdiag.sessions.evidence import Floats, Scene
 from pcapdiag.flows.legs import Bools, Ints, Legs
+from pcapdiag.sessions.evidence import Floats, Scene
 
 SAME: float = 14.0
 """Equal ISN (and equal timestamp where both have one): about ln(2**32) less what odd generators cost."""

@@ -5,8 +5,8 @@ A back from the balancer's own address may serve anybody; one from a client's ad
 
 import numpy as np
 
-from pcapdiag.sessions.evidence import Floats, Scene
 from pcapdiag.flows.legs import Ints
+from pcapdiag.sessions.evidence import Floats, Scene
 
 SAME_ADDRESS: float = 5.0
 SAME_PORT: float = 5.0

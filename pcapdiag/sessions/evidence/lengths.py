@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pcapdiag.sessions.evidence import Floats, Scene
 from pcapdiag.flows.legs import Ints
+from pcapdiag.sessions.evidence import Floats, Scene
 
 LARGEST: float = 5.0
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.sessions.evidence import Floats, Scene
 from pcapdiag.sessions.evidence.timing import law
-from pcapdiag.flows.legs import Ints, Legs
 
 DATA_LARGEST: float = 4.0
 CLOSE_LARGEST: float = 4.0

@@ -6,8 +6,8 @@ heavy-tailed law around the balancer's own delay; fronts that only happen to be 
 
 import numpy as np
 
-from pcapdiag.sessions.evidence import Floats, Scene
 from pcapdiag.flows.legs import Ints
+from pcapdiag.sessions.evidence import Floats, Scene
 
 DELAY_NS: float = 400_000.0
 """Typical delay of a proxy between trigger and SYN: tenths of a millisecond."""
