@@ -55,6 +55,9 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
         seed_back,
         votes.count(legs.endpoint[seed_front], legs.endpoint[seed_back]),
     )
+    if not known.found:
+        known = roles.from_checks(legs)
+    known = roles.with_direct_return(known, legs, dsr_front, dsr_back)
     known = roles.with_named(known, legs, settings)
     fronts, backs = roles.split(legs, known)
     fronts[dsr_front], backs[dsr_front] = True, False

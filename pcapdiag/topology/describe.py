@@ -1,5 +1,6 @@
 """The topology of one file in addresses and reasons, and of several files together."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def describe(
     return Topology(
         vips=_vips(legs, roles, fronts, front, settings),
         balancers=_balancers(legs, roles, front, back, neighbors, settings),
-        servers=_servers(legs, roles, back, probes, settings),
+        servers=_servers(legs, roles, back, probes, neighbors, settings),
         gateways=tuple(g for g in clients.gateways if g.mac not in own_macs),
         on_link=clients.on_link,
         routed=clients.routed,
@@ -91,11 +92,18 @@ def _balancers(
 
 
 def _servers(
-    legs: Legs, roles: Roles, back: Ints, probes: Bools, settings: Settings
+    legs: Legs,
+    roles: Roles,
+    back: Ints,
+    probes: Bools,
+    neighbors: NDArray[Any],
+    settings: Settings,
 ) -> tuple[Role, ...]:
-    carried = _tally(legs.endpoint[np.unique(back)])
+    back = np.unique(back)
+    direct = np.isin(legs.endpoint[back], roles.vips)
+    found = _direct_servers(legs, back[direct], neighbors)
+    carried = _tally(legs.endpoint[back[~direct]])
     probed = _tally(legs.endpoint[probes])
-    found = []
     for endpoint in sorted({*carried, *probed, *roles.servers.tolist()}):
         address = _address(legs, endpoint)
         if str(address) in settings.servers:
@@ -108,6 +116,23 @@ def _servers(
             reason = "the balancer opens flows to it"
         found.append(Role(address, endpoint & 0xFFFF, reason))
     return tuple(found)
+
+
+def _direct_servers(legs: Legs, back: Ints, neighbors: NDArray[Any]) -> list[Role]:
+    """Servers that return directly keep the VIP as destination: only their MAC names them."""
+    claimed = claims(neighbors)
+    tally = Counter(
+        zip(
+            legs.destination_mac[back].tolist(), (legs.endpoint[back] & 0xFFFF).tolist(), strict=True
+        )
+    )
+    found = []
+    for (mac, port), flows in sorted(tally.items()):
+        owners = sorted((a for a, macs in claimed.items() if mac in macs), key=_order)
+        if mac >= 0 and owners:
+            reason = f"{_count(flows, 'flow')} passed on to its MAC with the VIP as destination"
+            found.append(Role(owners[0], port, reason))
+    return found
 
 
 def together(parts: Sequence[Topology]) -> Topology:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.settings import Settings
+from pcapdiag.topology.health import health_checks
 from pcapdiag.topology.named import addresses_named, endpoints_named
 from pcapdiag.topology.votes import Votes
 
@@ -62,6 +63,48 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
         balancer_macs=macs,
         found=True,
         by_link=bool(agreeing.mean() > ENOUGH),
+    )
+
+
+def from_checks(legs: Legs) -> Roles:
+    """Read roles off health checks alone: who probes servers by the clock, and serves others, balances.
+
+    The last resort, for captures in which no front went on to a server.
+    """
+    sends = legs.sent_by_host == 1
+    if not sends.any():
+        # On plain Ethernet: senders that are also asked by others.
+        sends = (legs.source_mac >= 0) & np.isin(legs.source_mac, legs.destination_mac)
+    checks = health_checks(legs, sends, np.unique(legs.source[sends]))
+    own_macs = np.unique(legs.source_mac[checks & (legs.source_mac >= 0)])
+    asked = np.isin(legs.destination_mac, own_macs) & ~np.isin(legs.source_mac, own_macs)
+    asked = (asked & (legs.destination_mac >= 0)) | (legs.sent_by_host == 0)
+    servers = np.unique(legs.endpoint[checks])
+    asked &= ~np.isin(legs.endpoint, servers)
+    if not checks.any() or not asked.any():
+        return nobody()
+    return Roles(
+        vips=np.unique(legs.endpoint[asked]),
+        servers=servers,
+        self_addresses=np.unique(legs.source[checks]),
+        balancer_macs=own_macs,
+        found=True,
+        by_link=bool((legs.sent_by_host[asked] == 0).all()),
+    )
+
+
+def with_direct_return(roles: Roles, legs: Legs, front: Ints, back: Ints) -> Roles:
+    """Return the roles with those of flows that the balancer passed on untouched (DSR pairs)."""
+    if not len(front):
+        return roles
+    into, out = legs.destination_mac[front], legs.source_mac[back]
+    macs = np.concatenate([into[into >= 0], out[out >= 0]])
+    return replace(
+        roles,
+        vips=np.union1d(roles.vips, legs.endpoint[front]),
+        servers=np.setdiff1d(roles.servers, legs.endpoint[front]),
+        balancer_macs=np.union1d(roles.balancer_macs, macs),
+        found=True,
     )
 
 
