@@ -5,91 +5,26 @@ The room's contract: :func:`open_capture` returns a :class:`Capture`; iterating 
 batch's bytes are valid until the next batch is asked for.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
-RECORD = np.dtype(
-    [
-        ("at", "i8"),  # offset of the packet's first byte in Batch.data
-        ("captured", "i8"),  # bytes of the packet that are in the file
-        ("wire", "i8"),  # bytes the packet had on the wire; at least `captured`
-        ("time_ns", "i8"),  # since 1970-01-01 UTC; -1: the file has no time for it
-        ("interface", "i8"),  # index into Capture.interfaces
-        ("direction", "i8"),  # pcapng flags: 1 inbound, 2 outbound, 0 unknown
-    ]
+from pcapdiag.read.again import packets_at
+from pcapdiag.read.capture import open_capture
+from pcapdiag.read.model import (
+    RECORD,
+    Account,
+    Batch,
+    Capture,
+    Interface,
+    Problem,
+    Unreadable,
 )
-"""One captured record; frame number = Batch.first_number + its index in the batch."""
 
-
-@dataclass(frozen=True)
-class Interface:
-    """What a container says of one capturing interface."""
-
-    link_type: int
-    """LINKTYPE_ value, tcpdump.org/linktypes.html."""
-    snaplen: int
-    """Bytes kept of a packet; 0: no limit."""
-    name: str = ""
-    description: str = ""
-    filter: str = ""
-    """The capture filter, as text, when the container has it."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A stretch of bytes and the packet records inside it."""
-
-    data: NDArray[np.uint8]
-    records: NDArray[Any]
-    """1-d array of RECORD, in file order."""
-    base: int
-    """Offset of data[0] in the uncompressed stream; base + at is where evidence re-reads."""
-    first_number: int
-    """Frame number of records[0]; frames count from 1 as Wireshark's do."""
-
-
-@dataclass
-class Account:
-    """What a capture turned out to hold; complete once iteration ends."""
-
-    format: str = ""
-    """``pcap``, ``pcapng``, with ``+gzip`` or ``+zstd`` when compressed."""
-    packets: int = 0
-    bytes: int = 0
-    """Sum of wire lengths."""
-    first_ns: int = -1
-    last_ns: int = -1
-    sha256: str = ""
-    """Of the file as it lies on disk (or came through standard input)."""
-    drops: int = -1
-    """Packets the capturing host says it lost (pcapng interface statistics); -1: it does not say."""
-    comments: list[str] = field(default_factory=list)
-    cut_packets: int = 0
-    """Packets with captured < wire."""
-    problems: list["Problem"] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Damage in a container: what, and where in the uncompressed stream."""
-
-    what: str
-    position: int
-    frame: int
-    """The last good frame before it; 0: none."""
-
-
-class Capture(Protocol):
-    """An opened capture; iterate once."""
-
-    name: str
-    """As the user gave it; ``-`` for standard input."""
-    interfaces: list[Interface]
-    """Grows while iterating: pcapng announces interfaces on the way."""
-    account: Account
-
-    def __iter__(self) -> Iterator[Batch]: ...
+__all__ = [
+    "RECORD",
+    "Account",
+    "Batch",
+    "Capture",
+    "Interface",
+    "Problem",
+    "Unreadable",
+    "open_capture",
+    "packets_at",
+]

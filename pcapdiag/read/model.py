@@ -1,0 +1,98 @@
+"""What reading yields: batches of packet records, and an account of the file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+RECORD = np.dtype(
+    [
+        ("at", "i8"),  # offset of the packet's first byte in Batch.data
+        ("captured", "i8"),  # bytes of the packet that are in the file
+        ("wire", "i8"),  # bytes the packet had on the wire; at least `captured`
+        ("time_ns", "i8"),  # since 1970-01-01 UTC; -1: the file has no time for it
+        ("interface", "i8"),  # index into Capture.interfaces
+        ("direction", "i8"),  # pcapng flags: 1 inbound, 2 outbound, 0 unknown
+    ]
+)
+"""One captured record; frame number = Batch.first_number + its index in the batch."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a container says of one capturing interface."""
+
+    link_type: int
+    """LINKTYPE_ value, tcpdump.org/linktypes.html."""
+    snaplen: int
+    """Bytes kept of a packet; 0: no limit."""
+    name: str = ""
+    description: str = ""
+    filter: str = ""
+    """The capture filter, as text, when the container has it."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A stretch of bytes and the packet records inside it."""
+
+    data: NDArray[np.uint8]
+    records: NDArray[Any]
+    """1-d array of RECORD, in file order."""
+    base: int
+    """Offset of data[0] in the uncompressed stream; base + at is where evidence re-reads."""
+    first_number: int
+    """Frame number of records[0]; frames count from 1 as Wireshark's do."""
+
+
+@dataclass
+class Account:
+    """What a capture turned out to hold; complete once iteration ends."""
+
+    format: str = ""
+    """``pcap``, ``pcapng``, with ``+gzip`` or ``+zstd`` when compressed."""
+    packets: int = 0
+    bytes: int = 0
+    """Sum of wire lengths."""
+    first_ns: int = -1
+    last_ns: int = -1
+    sha256: str = ""
+    """Of the file as it lies on disk (or came through standard input)."""
+    drops: int = -1
+    """Packets the capturing host says it lost (pcapng interface statistics); -1: it does not say."""
+    comments: list[str] = field(default_factory=list)
+    cut_packets: int = 0
+    """Packets with captured < wire."""
+    problems: list["Problem"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Damage in a container: what, and where in the uncompressed stream."""
+
+    what: str
+    position: int
+    frame: int
+    """The last good frame before it; 0: none."""
+
+
+LARGEST_PACKET: Final = 1 << 26
+"""No link carries packets of 64 MiB: a longer record is damage."""
+
+
+class Unreadable(Exception):  # noqa: N818 - the word users read
+    """A file that is no capture, or cannot be opened; the message says what, where and what now."""
+
+
+class Capture(Protocol):
+    """An opened capture; iterate once."""
+
+    name: str
+    """As the user gave it; ``-`` for standard input."""
+    interfaces: list[Interface]
+    """Grows while iterating: pcapng announces interfaces on the way."""
+    account: Account
+
+    def __iter__(self) -> Iterator[Batch]: ...
