@@ -8,8 +8,8 @@ import shutil
 import subprocess
 from typing import Final
 
-PROGRAMS: Final = ("ip", "nft", "haproxy", "tcpdump", "conntrack", "sysctl", "setpriv")
-"""What the laboratory runs; dumpcap besides, for the samples with two interfaces."""
+PROGRAMS: Final = ("ip", "nft", "haproxy", "tcpdump", "conntrack", "sysctl", "setpriv", "ss")
+"""What the laboratory runs; dumpcap and reordercap besides, for captures of two interfaces."""
 
 
 def available() -> tuple[bool, str]:

@@ -53,7 +53,7 @@ def configuration(service: Service) -> str:
     for name, kind in (("local", service.local), ("remote", service.remote)):
         lines.append(f"backend {name}\n balance {service.balance}")
         if kind == "transparent":
-            anything = "::" if ":" in service.address else "0.0.0.0"
+            anything = "[::]:0" if ":" in service.address else "0.0.0.0"
             lines.append(f" source {anything} usesrc clientip")
         # The checks of one backend are enough; they come from the balancer's own address.
         check = " check inter 900ms fall 1 rise 1" if service.checks and name == "local" else ""

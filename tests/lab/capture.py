@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.lab.network import Network
-from tests.lab.processes import LabError, Running, wait_until
+from tests.lab.processes import LabError, Running, run, wait_until
 
 
 class Recording:
@@ -20,7 +20,18 @@ class Recording:
         self.file = network.files / f"{name}.capture"
         names = interfaces.split()
         if len(names) == 1:
-            command = ["tcpdump", "-i", names[0], "-n", "-s", "0", "-U", "--immediate-mode"]
+            command = [
+                "tcpdump",
+                "-i",
+                names[0],
+                "-n",
+                "-s",
+                "0",
+                "-B",
+                "32768",
+                "-U",
+                "--immediate-mode",
+            ]
             command += ["-Z", "root", "-w", str(self.file)]
         else:
             command = ["dumpcap", "-q", "-w", str(self.file)]
@@ -37,7 +48,15 @@ class Recording:
         dropped = re.search(r"(\d+) packets? dropped by kernel", said)
         if dropped and dropped[1] != "0":
             raise LabError(f"{self.name}: {dropped[0]}")
+        if " " in self.interfaces:
+            self._sort()
         return self.file
+
+    def _sort(self) -> None:
+        """Order by time: dumpcap writes each interface's packets in batches."""
+        ordered = self.file.with_suffix(".ordered")
+        run(["reordercap", str(self.file), str(ordered)])
+        ordered.replace(self.file)
 
     def _wait_for_silence(self, quiet_s: float = 0.4, at_most_s: float = 5.0) -> None:
         end = time.monotonic() + at_most_s

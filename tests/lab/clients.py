@@ -4,6 +4,7 @@ Run in a client's namespace as ``python -m tests.lab.clients JSON``, a list of v
 outcomes as JSON.  Every wait is bounded by the visit's patience.
 """
 
+import errno
 import json
 import socket
 import sys
@@ -31,6 +32,8 @@ class Visit:
     requests: int = 1
     """HTTP requests on the connection."""
     patience_s: float = 12.0
+    source_port: int = 0
+    """0: the kernel's choice."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def visit(plan: Visit) -> Experience:
     started = time.time()
     with socket.socket(family, socket.SOCK_STREAM) as connection:
         connection.settimeout(plan.patience_s)
-        connection.bind((plan.source, 0))
+        connection.bind((plan.source, plan.source_port))
         port = connection.getsockname()[1]
         try:
             connection.connect((plan.target, plan.port))
@@ -66,7 +69,9 @@ def visit(plan: Visit) -> Experience:
         except TimeoutError:
             result = "timeout"
         except OSError as error:
-            result = f"unreachable: {error.strerror}"
+            if error.errno not in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+                raise
+            result = "unreachable"
     brackets = "[{}]:{}" if family == socket.AF_INET6 else "{}:{}"
     return Experience(
         token=plan.token,

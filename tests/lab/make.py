@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.lab import available
+from tests.lab.capture import Recording
 from tests.lab.network import ROOT
-from tests.lab.scenarios import Played, Scenario, all_scenarios
+from tests.lab.scenarios import Scenario, all_scenarios
+from tests.lab.stage import Stage
 
 SAMPLES: Final = ROOT / "samples"
 PLAIN: Final = ("story",)
@@ -26,19 +28,13 @@ PLAIN: Final = ("story",)
 def make(scenario: Scenario, folder: Path) -> Path:
     """Play one scenario; write its captures and truth to a folder and return the truth file."""
     truth_file = folder / f"{scenario.id}.json"
-
-    def keep(played: Played) -> None:
-        captures = [
-            _keep_capture(scenario, recording, folder) for recording in played.stage.recordings
-        ]
-        document = _document(scenario, played, captures)
-        truth_file.write_text(_as_text(document), encoding="utf-8")
-
-    scenario.play(keep)
+    with scenario.play() as stage:
+        captures = [_keep_capture(scenario, one, folder) for one in stage.recordings]
+        truth_file.write_text(_as_text(_document(scenario, stage, captures)), encoding="utf-8")
     return truth_file
 
 
-def _keep_capture(scenario: Scenario, recording: Any, folder: Path) -> dict[str, Any]:
+def _keep_capture(scenario: Scenario, recording: Recording, folder: Path) -> dict[str, Any]:
     content = recording.file.read_bytes()
     suffix = ".pcapng" if content[:4] == b"\x0a\x0d\x0d\x0a" else ".pcap"
     if recording.name in PLAIN:
@@ -50,15 +46,14 @@ def _keep_capture(scenario: Scenario, recording: Any, folder: Path) -> dict[str,
         file.write_bytes(gzip.compress(content, mtime=0))
     words = {"lb": "balancer", "r": "router", "far": "client", "c": "client", "s": "server"}
     word = words.get(recording.host) or words[recording.host[0]]
-    line = {"file": file.name, "point": word, "interface": recording.interfaces}
+    line: dict[str, Any] = {"file": file.name, "point": word, "interface": recording.interfaces}
     others = dict(scenario.other_verdicts)
     if recording.name in others:
         line["verdict"] = others[recording.name]
     return line
 
 
-def _document(scenario: Scenario, played: Played, captures: list[dict[str, Any]]) -> dict[str, Any]:
-    stage = played.stage
+def _document(scenario: Scenario, stage: Stage, captures: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "scenario": scenario.id,
         "description": scenario.description,
@@ -70,12 +65,12 @@ def _document(scenario: Scenario, played: Played, captures: list[dict[str, Any]]
         },
         "topology": {
             "kind": "two-arm" if stage.two_arm else "one-arm",
-            "balancer": "lb",
+            "balancer": stage.balancer_addresses(),
             "servers": stage.server_addresses(),
             "macs": stage.network.macs,
         },
         "captures": captures,
-        "connections": played.connections,
+        "connections": stage.connections(),
         "provenance": {
             "made_by": f"python -m tests.lab.make {scenario.id}",
             "kernel": platform.release().split("-")[0],

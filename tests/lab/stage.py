@@ -18,8 +18,17 @@ from tests.lab import balancer
 from tests.lab.capture import Recording
 from tests.lab.clients import Experience, Visit
 from tests.lab.network import FRONT, LAN, REMOTE, Network, Segment
-from tests.lab.processes import Running, wait_until
-from tests.lab.truth import Entry, Sources, endpoint, read_kernel, read_proxy, read_served
+from tests.lab.processes import LabError, Running, wait_until
+from tests.lab.truth import (
+    Sources,
+    direct,
+    endpoint,
+    proxied,
+    read_kernel,
+    read_proxy,
+    read_served,
+    translated,
+)
 
 NEAR: Final = (30, 31, 32)
 """Last numbers of the on-link clients' addresses: one host each, so each has its own MAC."""
@@ -40,6 +49,9 @@ class Stage:
     experiences: list[Experience] = field(default_factory=list)
     own: tuple[str, ...] = ()
     """The balancer's source addresses, when no health check uses them."""
+    switched_off: list[str] = field(default_factory=list)
+    forwarding: str = "proxy"
+    """What the balancer is: ``proxy``, ``nat`` or ``direct``."""
     _planned: int = 0
     _proxy: Running | None = None
     _kernel: Running | None = None
@@ -58,6 +70,12 @@ class Stage:
     def nat_vip(self) -> str:
         """The balancer's second address, for NAT and direct return."""
         return self.address(LAN, 172)
+
+    def balancer_addresses(self) -> list[str]:
+        """Addresses of the balancer itself, its VIPs among them."""
+        numbers = (173,) if self.two_arm else (173, 172)
+        segments = (FRONT, LAN) if self.two_arm else (LAN,)
+        return [self.address(segment, number) for segment in segments for number in numbers]
 
     def server_addresses(self) -> list[str]:
         """Addresses of the real servers."""
@@ -88,6 +106,22 @@ class Stage:
             self.own = (self.address(LAN, 173),)
         balancer.keep_replies(self.network, "lb")
         self._proxy = balancer.start_haproxy(self.network, "lb", service)
+
+    def translate(self, port: int, both: bool = False) -> None:
+        """Balance `nat_vip` by NAT of the destination, or of `both` addresses."""
+        self.forwarding = "nat"
+        servers = self.server_addresses()
+        balancer.translate(self.network, "lb", self.nat_vip, port, servers, both)
+
+    def direct(self, port: int, hosts_with_vip: Sequence[str]) -> None:
+        """Balance `nat_vip` by direct server return; the named servers have it on their loopback."""
+        self.forwarding = "direct"
+        servers = self.server_addresses()
+        balancer.route_to_servers(self.network, "lb", self.nat_vip, port, servers)
+        for host in hosts_with_vip:
+            self.network.ip(host, f"addr add {self.nat_vip}/32 dev lo")
+            silent = {"arp_ignore": "1", "arp_announce": "2"}
+            self.network.set(host, {f"net.ipv4.conf.all.{k}": v for k, v in silent.items()})
 
     def watch(self) -> None:
         """Write down the balancer's new connections from now on."""
@@ -133,6 +167,10 @@ class Stage:
         """Plan visits of routed clients, a moment (`apart_s`) after each other."""
         return self._plan("far", [self.address(REMOTE, number) for number in FAR], count, choices)
 
+    def own_clients(self, count: int, **choices: Any) -> list[Visit]:
+        """Plan visits of the real servers to the balancer."""
+        return self._plan("own", self.server_addresses(), count, choices)
+
     def _plan(
         self, word: str, sources: Sequence[str], count: int, choices: dict[str, Any]
     ) -> list[Visit]:
@@ -151,19 +189,43 @@ class Stage:
             for number in range(count)
         ]
 
-    def sources(self) -> Sources:
-        """Everything written down, for the truth."""
+    def connections(self) -> list[dict[str, Any]]:
+        """What really happened: the truth of the visits."""
         if self._kernel is not None:
             self._kernel.stop()
-        return Sources(
+        sources = Sources(
             experiences=self.experiences,
-            kernel=self._entries(),
+            kernel=read_kernel(self._kernel.printed()) if self._kernel else [],
             proxy=read_proxy(self._proxy.printed()) if self._proxy else {},
             served=read_served(running.printed() for running in self._servers),
         )
+        if self.forwarding == "nat":
+            return translated(sources)
+        if self.forwarding == "direct":
+            return direct(sources, self.server_addresses())
+        targets = [endpoint(one, port) for one in self.reachable() for port in (25, 80)]
+        return proxied(sources, targets, self.own)
 
-    def _entries(self) -> list[Entry]:
-        return read_kernel(self._kernel.printed()) if self._kernel else []
+    def reachable(self) -> list[str]:
+        """Addresses of the real servers that are on the network: to others no packet leaves."""
+        return [
+            self.address(LAN, SERVERS[host])
+            for host in self.servers
+            if host not in self.switched_off
+        ]
+
+    def switch_off(self, host: str) -> None:
+        """Take a host off the network: nothing answers for its address any more."""
+        self.switched_off.append(host)
+        self.network.ip(host, "link set eth0 down")
+
+    def wait_for_checks(self, host_number: int) -> None:
+        """Wait until HAProxy has found that a server (counting from 1) is down."""
+        proxy = self._proxy
+        if proxy is None:
+            raise LabError("no proxy, no health checks")
+        said = f"Server local/s{host_number} is DOWN"
+        wait_until(lambda: said in proxy.complained(), said)
 
 
 @contextmanager

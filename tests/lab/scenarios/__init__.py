@@ -1,24 +1,15 @@
-"""The scenarios: one module each, found by name.
+"""The scenarios: a few modules by topic, each with its `SCENARIOS`.
 
-A module has `SCENARIOS`, each saying what is expected and how to play it: `play` builds the stage,
-lets clients visit, and hands over the recordings with the truth.
+Playing one builds its stage, lets clients visit, and leaves the recordings and the truth on the stage.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 from tests.lab.stage import Stage
-
-
-@dataclass(frozen=True)
-class Played:
-    """What a scenario leaves behind; valid while its stage stands."""
-
-    stage: Stage
-    connections: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -30,10 +21,12 @@ class Scenario:
     """Two sentences: what is set up, what users notice."""
     verdict: str
     """Rule id, ``healthy`` or ``inconclusive``, of the captures on the balancer."""
-    play: Callable[[Callable[[Played], None]], None]
-    """Builds the stage and hands what was played to a function before the stage goes."""
+    play: Callable[[], AbstractContextManager[Stage]]
+    """Builds the stage and plays; the stage stands while the context is open."""
     must_not: tuple[str, ...] = ()
+    """Rule ids or ``rule:certainty`` that no report on it may contain."""
     must: tuple[str, ...] = ()
+    """Rule ids that must be among the findings besides the verdict."""
     notes: tuple[str, ...] = ()
     other_verdicts: tuple[tuple[str, str | None], ...] = ()
     """(capture, verdict) where it differs from `verdict`; None: not judged."""

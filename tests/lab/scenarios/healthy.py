@@ -1,0 +1,153 @@
+"""Every mode of forwarding at work, with nothing wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from tests.lab.scenarios import Scenario
+from tests.lab.stage import Stage, stage
+
+NO_ALARM: Final = (
+    "return-path-bypasses-balancer",
+    "server-answers-client-directly",
+    "back-syn-unanswered",
+    "mixed-modes",
+    "duplicate-address",
+    "server-port-closed",
+    "server-unreachable",
+    "server-not-resolved",
+    "dsr-server-lacks-vip",
+    "no-server-available",
+    "vip-port-closed",
+    "vip-not-resolved",
+    "vip-syn-unanswered",
+    "mode=none",
+    "mode=unknown",
+)
+"""What a report on a healthy capture must never contain."""
+
+
+@contextmanager
+def play_proxy(name: str, mode: str, two_arm: bool = False) -> Iterator[Stage]:
+    """A proxy with two servers; transparent needs the balancer as their gateway."""
+    transparent = mode == "transparent"
+    with stage(two_arm=two_arm, gateway="balancer" if transparent else "router") as here:
+        for host in here.servers:
+            here.serve(host, smtp=25, http=80)
+        here.watch()
+        port = 25 if transparent else 80
+        here.proxy(port=port, local=mode, remote=mode, checks=True)
+        near = [] if transparent else here.near(4, port=port, requests=2)
+        with here.recording((name, "lb", "eth0 eth1" if two_arm else "eth0")):
+            here.visit(near + here.far(8, port=port, requests=2))
+        yield here
+
+
+@contextmanager
+def play_nat(name: str, both: bool) -> Iterator[Stage]:
+    """A NAT with two servers; without source NAT the balancer is their gateway."""
+    with stage(gateway="router" if both else "balancer") as here:
+        for host in here.servers:
+            here.serve(host, http=80)
+        here.translate(80, both)
+        here.watch()
+        choices = {"target": here.nat_vip, "port": 80}
+        near = here.near(4, **choices) if both else []
+        with here.recording((name, "lb", "eth0")):
+            here.visit(near + here.far(8, **choices))
+        yield here
+
+
+@contextmanager
+def play_direct(name: str, hosts_with_vip: tuple[str, ...]) -> Iterator[Stage]:
+    """Direct server return; client ports are chosen so that both servers are used."""
+    with stage(gateway="router") as here:
+        for host in here.servers:
+            here.serve(host, smtp=25)
+        here.direct(25, hosts_with_vip)
+        visits = [
+            *here.near(3, target=here.nat_vip, patience_s=4.0),
+            *here.far(7, target=here.nat_vip, patience_s=4.0),
+        ]
+        with here.recording((name, "lb", "eth0")):
+            here.visit(
+                [replace(visit, source_port=41000 + number) for number, visit in enumerate(visits)]
+            )
+        yield here
+
+
+SNAT: Final = Scenario(
+    id="snat-healthy",
+    description="One-arm proxy for HTTP that uses its own address for every client. All works.",
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_proxy, "snat-healthy", "snat"),
+)
+
+TRANSPARENT: Final = Scenario(
+    id="transparent-healthy",
+    description=(
+        "One-arm proxy for SMTP that keeps the address of routed clients; the servers' gateway is "
+        "the balancer. All works."
+    ),
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_proxy, "transparent-healthy", "transparent"),
+)
+
+TWO_ARM: Final = Scenario(
+    id="two-arm-snat-healthy",
+    description=(
+        "Two-arm proxy for HTTP that uses its own address for every client, both interfaces in one "
+        "pcapng capture. All works."
+    ),
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_proxy, "two-arm-snat-healthy", "snat", two_arm=True),
+)
+
+DNAT: Final = Scenario(
+    id="dnat-healthy",
+    description=(
+        "One-arm NAT of the destination; the servers' gateway is the balancer. All routed users "
+        "are served."
+    ),
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_nat, "dnat-healthy", False),
+)
+
+FULL_NAT: Final = Scenario(
+    id="full-nat-healthy",
+    description="One-arm NAT of both addresses; the servers' gateway is the router. All works.",
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_nat, "full-nat-healthy", True),
+)
+
+DSR: Final = Scenario(
+    id="dsr-healthy",
+    description=(
+        "Direct server return: the balancer passes packets on to a server's MAC, the servers have "
+        "the VIP on their loopback and answer clients themselves. All works, though no answer "
+        "passes the balancer."
+    ),
+    verdict="healthy",
+    must_not=(*NO_ALARM, "capture-one-way"),
+    play=partial(play_direct, "dsr-healthy", ("s1", "s2")),
+)
+
+DSR_WITHOUT_VIP: Final = Scenario(
+    id="dsr-server-lacks-vip",
+    description=(
+        "Direct server return with one server that lacks the VIP on its loopback. Every second "
+        "user gets no answer at all."
+    ),
+    verdict="dsr-server-lacks-vip",
+    must_not=("return-path-bypasses-balancer", "server-port-closed", "vip-syn-unanswered"),
+    play=partial(play_direct, "dsr-server-lacks-vip", ("s1",)),
+)
+
+SCENARIOS: Final = (SNAT, TRANSPARENT, TWO_ARM, DNAT, FULL_NAT, DSR, DSR_WITHOUT_VIP)

@@ -1,0 +1,71 @@
+"""Every sample and every lab example: its packets have its truth, and the report says it."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.lab.make import write_sources
+from tests.lab.scenarios import all_scenarios
+from tests.packets import differences
+from tests.scoring import analyse, score
+from tests.truth import Truth, TruthCapture, find_truths
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SAMPLES: Final = ROOT / "samples"
+EXAMPLES: Final = ROOT / ".." / "shared" / "lab-examples"
+TRUTHS: Final = [*find_truths(SAMPLES), *(find_truths(EXAMPLES) if EXAMPLES.is_dir() else ())]
+JUDGED: Final = [
+    pytest.param(truth, capture, id=f"{truth.name}-{capture.path.name.partition('.')[0]}")
+    for truth in TRUTHS
+    for capture in truth.captures
+    if capture.verdict is not None
+]
+
+
+@pytest.mark.parametrize(("truth", "capture"), JUDGED)
+def test_the_report_says_the_truth(truth: Truth, capture: TruthCapture) -> None:
+    result = score(truth, capture, analyse(capture.path))
+    assert result.right, "\n".join((result.line(), *result.details[:10]))
+
+
+def test_lab_examples_are_there() -> None:
+    if not EXAMPLES.is_dir():
+        pytest.skip("../shared/lab-examples is not here: judged on our own samples only")
+    assert len([truth for truth in TRUTHS if truth.document.get("facts") is not None]) >= 10
+
+
+@pytest.mark.tshark
+@pytest.mark.parametrize("truth", [pytest.param(t, id=t.name) for t in find_truths(SAMPLES)])
+def test_the_packets_have_the_truth(truth: Truth) -> None:
+    on_balancer = [c.path for c in truth.captures if c.point == "balancer" and c.verdict]
+    assert [line for path in on_balancer for line in differences(truth, path)] == []
+
+
+def test_every_scenario_has_its_sample_and_no_sample_is_left_over() -> None:
+    truths = {truth.name: truth for truth in find_truths(SAMPLES)}
+    assert set(truths) == set(all_scenarios())
+    files = {capture.path.name for truth in truths.values() for capture in truth.captures}
+    assert files == {file.name for file in SAMPLES.glob("*.pcap*")}
+    for name, scenario in all_scenarios().items():
+        assert scenario.verdict == truths[name].document["expected"]["verdict"], name
+        assert scenario.must_not == truths[name].must_not, name
+
+
+def test_samples_are_small_and_their_addresses_are_for_documentation() -> None:
+    for file in SAMPLES.glob("*.pcap*"):
+        assert file.stat().st_size < 60_000, file.name
+    kept = re.compile(r"^(192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:db8:")
+    for truth in find_truths(SAMPLES):
+        for connection in truth.connections:
+            for flow in (connection.front, *connection.backs):
+                assert kept.match(flow[0]), flow
+                assert kept.match(flow[2]), flow
+
+
+def test_sources_are_fresh(tmp_path: Path) -> None:
+    for file in SAMPLES.glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    fresh = write_sources(tmp_path).read_text(encoding="utf-8")
+    assert (SAMPLES / "SOURCES.md").read_text(encoding="utf-8") == fresh
