@@ -3,44 +3,65 @@
 The pass over the packets keeps no payload; what a parser needs later is fetched here, packet by packet.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Ints
-from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.layers import packet as layer
+from pcapdiag.layers.dispatch import decode
+from pcapdiag.read import packets_at
 
-LONGEST = 16_384
-"""Bytes of one packet that are looked at; offloaded frames reach 64 KiB, beginnings do not."""
+LONGEST: Final = 4096
+"""Bytes of payload that are looked at: beginnings are short."""
+
+HEADERS: Final = 512
+"""Room for all headers before the payload."""
 
 
 def read(traffic: Traffic, file: int, events: NDArray[Any]) -> list[bytes]:
     """Return the TCP payload of the packets behind the events, in their order; b"" where none is left.
 
-    `events` is a 1-d array of dtype EVENT, all of one file.
+    `events` is a 1-d array of dtype EVENT, all of one file; at most LONGEST bytes a packet.
     """
-    return _payloads(
-        traffic,
-        file,
-        events["position"].astype(np.int64),
-        traffic.flows["interface"][events["record"]],
-    )
+    interfaces = traffic.flows["interface"][events["record"]]
+    return payloads(traffic.captures[file], events["position"], events["payload"], interfaces)
 
 
 def first_data(traffic: Traffic, file: int, records: Ints, direction: int) -> list[bytes]:
     """Return the first payload of the given records in one direction; b"" where none was seen."""
     rows = traffic.flows[records]
-    return _payloads(
-        traffic,
-        file,
-        rows["first_data_position"][:, direction].astype(np.int64),
+    return payloads(
+        traffic.captures[file],
+        rows["first_data_position"][:, direction],
+        rows["largest_payload"][:, direction],
         rows["interface"],
     )
 
 
-def _payloads(
-    traffic: Traffic, file: int, positions: Ints, interfaces: Sequence[int] | NDArray[Any]
+def payloads(
+    capture: CaptureFacts, positions: NDArray[Any], lengths: NDArray[Any], interfaces: NDArray[Any]
 ) -> list[bytes]:
-    raise NotImplementedError
+    """Return the TCP payload of packets by position; `lengths` are upper bounds of the payloads, bytes."""
+    wanted: list[tuple[int, int]] = []
+    for position, length, number in zip(
+        positions.tolist(), lengths.tolist(), interfaces.tolist(), strict=True
+    ):
+        keep = capture.interfaces[number].snaplen or 1 << 18
+        wanted.append((position, min(keep, HEADERS + min(max(length, 0), LONGEST))))
+    found = packets_at(capture.name, wanted)
+    return [
+        _payload(data, capture.interfaces[number].link_type, length)
+        for data, number, length in zip(found, interfaces.tolist(), lengths.tolist(), strict=True)
+    ]
+
+
+def _payload(data: bytes, link_type: int, longest: int) -> bytes:
+    packet = layer.plain_packet()
+    layer.start(packet)
+    packet["at"], packet["end"], packet["wire_end"] = 0, len(data), len(data)
+    if decode(link_type, memoryview(data), packet) != layer.DONE_TCP:
+        return b""
+    begin, captured = packet["payload_at"], packet["payload_captured"]
+    return data[begin : begin + min(captured, longest, LONGEST)]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pcapdiag.kernels import compiled
+from pcapdiag.compiled import compiled
 from pcapdiag.read import pcap, pcapng
 from pcapdiag.read.compressed import Cut, unpack
 from pcapdiag.read.foreign import what_it_is

@@ -5,7 +5,9 @@ Source: the magic numbers of wireshark's wiretap readers and of common file type
 
 from typing import Final
 
-CONVERT: Final = "convert it with `editcap -F pcapng FILE NEW.pcapng` (part of Wireshark) and try again"
+CONVERT: Final = (
+    "convert it with `editcap -F pcapng FILE NEW.pcapng` (part of Wireshark) and try again"
+)
 
 _CAPTURES: Final = {
     b"snoop\0\0\0": "a snoop capture",
@@ -40,7 +42,4 @@ def what_it_is(start: bytes) -> str:
     if start[257:262] == b"ustar":
         return "is a tar archive; unpack it first"
     shown = " ".join(f"{byte:02x}" for byte in start[:4])
-    return (
-        f"is not a capture (it starts with {shown}); give a pcap or pcapng file, "
-        f"or {CONVERT}"
-    )
+    return f"is not a capture (it starts with {shown}); give a pcap or pcapng file, or {CONVERT}"

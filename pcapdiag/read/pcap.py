@@ -7,7 +7,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pcapdiag.kernels import kernel, u32
+from pcapdiag.compiled import kernel
+from pcapdiag.layers.octets import u32, u32_little
 from pcapdiag.read.model import LARGEST_PACKET, Interface, Problem
 
 MAGICS: Final = {
@@ -28,10 +29,9 @@ DONE, DAMAGED = 0, 1
 @kernel
 def u32_either(data: Any, at: int, little: bool) -> int:
     """Return four bytes in either byte order."""
-    value = u32(data, at)
     if little:
-        return (value & 0xFF) << 24 | (value & 0xFF00) << 8 | (value >> 8 & 0xFF00) | value >> 24
-    return value
+        return u32_little(data, at)
+    return u32(data, at)
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.kernels import kernel
+from pcapdiag.compiled import kernel
 from pcapdiag.read.model import LARGEST_PACKET, Interface, Problem
 from pcapdiag.read.pcap import u32_either
 

@@ -68,7 +68,9 @@ def open_source(name: str) -> IO[bytes]:
     try:
         mode = os.stat(name).st_mode
         if stat.S_ISDIR(mode):
-            raise Unreadable(f"{name}: is a folder; use `pcapdiag audit {name}` for all captures in it")
+            raise Unreadable(
+                f"{name}: is a folder; use `pcapdiag audit {name}` for all captures in it"
+            )
         return open(name, "rb", buffering=0)
     except FileNotFoundError:
         raise Unreadable(f"{name}: no such file; check the path") from None
@@ -86,7 +88,7 @@ def _standard_input() -> IO[bytes]:
         _spooled[STANDARD_INPUT] = spool  # type: ignore[assignment]
     spool_again = _spooled[STANDARD_INPUT]
     spool_again.seek(0)
-    return _Kept(spool_again)  # type: ignore[return-value]
+    return _Kept(spool_again)
 
 
 class _Kept:
