@@ -35,7 +35,7 @@ class _Joined:
         self._start = start
         self._stream = stream
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         if self._start:
             taken, self._start = self._start[:size], self._start[size:]
             return taken
@@ -54,7 +54,7 @@ class CaptureFile:
         self._stream = Hashed(open_source(name))
         try:
             start = self._fill(self._stream.read, START)
-            packing, self._read = unpack(start, _Joined(start, self._stream))  # type: ignore[arg-type]
+            packing, self._read = unpack(start, _Joined(start, self._stream))
             self._ahead = start if not packing else b""
             if packing:
                 self._ahead = self._first(packing)

@@ -4,16 +4,24 @@ A stream cut short yields what it held.  One more format is one more line in ``F
 """
 
 from collections.abc import Callable
-from typing import IO, Final
+from typing import Final, Protocol
 
 CHUNK: Final = 1 << 20
+
+
+class Stream(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes; b"" at the end."""
+        ...
 
 
 class Cut(Exception):  # noqa: N818 - says what happened to the stream
     """The compressed stream ends early or is damaged; the message says how."""
 
 
-def _gzip(stream: IO[bytes]) -> Callable[[int], bytes]:
+def _gzip(stream: Stream) -> Callable[[int], bytes]:
     import zlib
 
     # zlib itself, not the gzip module: it hands out every byte before it reports damage.
@@ -44,12 +52,13 @@ def _gzip(stream: IO[bytes]) -> Callable[[int], bytes]:
     return read
 
 
-def _zstd(stream: IO[bytes]) -> Callable[[int], bytes]:
+def _zstd(stream: Stream) -> Callable[[int], bytes]:
     import zstandard
 
     # A frame may ask for a window of up to 2 GiB; what capture tools write needs 128 MiB at most.
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        stream, read_across_frames=True
+        stream,  # type: ignore[arg-type]  # it only reads
+        read_across_frames=True,
     )
 
     def read(size: int) -> bytes:
@@ -62,14 +71,14 @@ def _zstd(stream: IO[bytes]) -> Callable[[int], bytes]:
     return read
 
 
-FORMATS: Final[dict[bytes, tuple[str, Callable[[IO[bytes]], Callable[[int], bytes]]]]] = {
+FORMATS: Final[dict[bytes, tuple[str, Callable[[Stream], Callable[[int], bytes]]]]] = {
     b"\x1f\x8b": ("gzip", _gzip),
     b"\x28\xb5\x2f\xfd": ("zstd", _zstd),
 }
 """Magic -> name and opener; an opener returns read(size) -> bytes, b"" at the end."""
 
 
-def unpack(start: bytes, stream: IO[bytes]) -> tuple[str, Callable[[int], bytes]]:
+def unpack(start: bytes, stream: Stream) -> tuple[str, Callable[[int], bytes]]:
     """Return the compression's name ("" for none) and a reader of the unpacked bytes.
 
     `start` are the stream's first bytes, which `stream` yields again.

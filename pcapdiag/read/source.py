@@ -10,7 +10,7 @@ import stat
 import sys
 import tempfile
 import threading
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from pcapdiag.read.model import Unreadable
 
@@ -18,10 +18,26 @@ STANDARD_INPUT: Final = "-"
 SPOOL_IN_MEMORY: Final = 64 << 20
 
 
+class Readable(Protocol):
+    """As much of a binary file as reading a capture needs."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes; b"" at the end."""
+        ...
+
+    def seek(self, position: int, /) -> int:
+        """Go to a position from the beginning."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class Hashed:
     """A binary stream that hashes what is read from it, once, in its own thread."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._sum = hashlib.sha256()
         self._work: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
@@ -32,7 +48,7 @@ class Hashed:
         while (chunk := self._work.get()) is not None:
             self._sum.update(chunk)
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         """Return up to `size` bytes; b"" at the end."""
         data = self._stream.read(size)
         if data:
@@ -58,7 +74,7 @@ _spooled: dict[str, IO[bytes]] = {}
 """Standard input, kept for a second reading; filled at most once a process."""
 
 
-def open_source(name: str) -> IO[bytes]:
+def open_source(name: str) -> Readable:
     """Open a capture for reading from its beginning; `-` is standard input.
 
     Raises Unreadable with what is wrong and what to do.
@@ -80,12 +96,12 @@ def open_source(name: str) -> IO[bytes]:
         raise Unreadable(f"{name!r}: cannot be opened ({trouble})") from None
 
 
-def _standard_input() -> IO[bytes]:
+def _standard_input() -> Readable:
     if STANDARD_INPUT not in _spooled:
         spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY)  # noqa: SIM115 - kept open
         while chunk := sys.stdin.buffer.read(1 << 20):
             spool.write(chunk)
-        _spooled[STANDARD_INPUT] = spool  # type: ignore[assignment]
+        _spooled[STANDARD_INPUT] = spool
     spool_again = _spooled[STANDARD_INPUT]
     spool_again.seek(0)
     return _Kept(spool_again)
@@ -95,8 +111,13 @@ class _Kept:
     """The spooled input, which closing leaves open for the next reader."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.read = stream.read
-        self.seek = stream.seek
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._stream.read(size)
+
+    def seek(self, position: int, /) -> int:
+        return self._stream.seek(position)
 
     def close(self) -> None:
         """Leave the spool as it is."""
