@@ -9,8 +9,18 @@ from typing import Final
 import numpy as np
 
 EVENT_KINDS: Final = (
-    "syn", "syn-ack", "fin", "reset", "data", "retransmission", "out-of-order", "zero-window",
-    "keep-alive", "turn", "duplicate", "acked-unseen",
+    "syn",
+    "syn-ack",
+    "fin",
+    "reset",
+    "data",
+    "retransmission",
+    "out-of-order",
+    "zero-window",
+    "keep-alive",
+    "turn",
+    "duplicate",
+    "acked-unseen",
 )
 """Words for the `kind` code.  `data`: the first payload of a direction; `turn`: the first payload
 after the other side spoke (a request or reply begins)."""
@@ -33,7 +43,12 @@ EVENT: Final = np.dtype(
     ]
 )
 
-NEIGHBOR_KINDS: Final = ("arp-request", "arp-reply", "neighbor-solicitation", "neighbor-advertisement")
+NEIGHBOR_KINDS: Final = (
+    "arp-request",
+    "arp-reply",
+    "neighbor-solicitation",
+    "neighbor-advertisement",
+)
 """RFC 826 opcodes 1 and 2; RFC 4861 ICMPv6 types 135 and 136."""
 
 NEIGHBOR: Final = np.dtype(

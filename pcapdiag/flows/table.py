@@ -14,7 +14,7 @@ Unknown ("not seen") is -1 in every column; :mod:`pcapdiag.facts` turns it into 
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,7 +30,19 @@ HANDSHAKES: Final = ("not-seen", "unanswered", "refused", "partial", "complete")
 CLOSES: Final = ("open", "fin", "reset")
 """Words for the `close` code, in its order.  `fin`: both sides sent FIN; `reset`: an RST came first."""
 
-TUNNELS: Final = ("", "ipip", "6in4", "4in6", "gre", "vxlan", "geneve", "erspan", "gtp-u", "mpls", "pppoe")
+TUNNELS: Final = (
+    "",
+    "ipip",
+    "6in4",
+    "4in6",
+    "gre",
+    "vxlan",
+    "geneve",
+    "erspan",
+    "gtp-u",
+    "mpls",
+    "pppoe",
+)
 """Words for the `tunnel` code, in its order."""
 
 
@@ -55,37 +67,57 @@ def _both(name: str, meaning: str, type: str = "i8") -> Column:
 
 COLUMNS: Final[tuple[Column, ...]] = (
     # Who
-    _one("file", "index of the capture among the inputs"),
-    _one("flow", "number of the connection in its file, as tshark's tcp.stream"),
-    _one("hop", "-1: the whole connection; 0, 1...: one place on the path"),
-    _one("first_hop", "record of hop 0; -1: the flow has no hop records of its own"),
-    _one("next_hop", "record of the next hop of the same flow; -1: none"),
-    _one("whole", "record of the whole connection (itself for hop == -1)"),
-    _one("ip_version", "4 or 6"),
-    Column("address", "u4", (2, 4), "initiator's and responder's address as big-endian 32-bit words; IPv4 in word 0"),
-    Column("port", "i8", (2,), "initiator's and responder's port"),
+    _one("file", "index of the capture among the inputs", "i4"),
+    _one("flow", "number of the connection in its file, as tshark's tcp.stream", "i4"),
+    _one("hop", "-1: the whole connection; 0, 1...: one place on the path", "i1"),
+    _one("first_hop", "record of hop 0; -1: the flow has no hop records of its own", "i4"),
+    _one("next_hop", "record of the next hop of the same flow; -1: none", "i4"),
+    _one("whole", "record of the whole connection (itself for hop == -1)", "i4"),
+    _one("ip_version", "4 or 6", "i1"),
+    Column(
+        "address",
+        "u4",
+        (2, 4),
+        "initiator's and responder's address as big-endian 32-bit words; IPv4 in word 0",
+    ),
+    Column("port", "i4", (2,), "initiator's and responder's port"),
     # Where on the path (of the first packet in each direction)
     Column("mac", "i8", (2, 2), "[direction][source, destination] MAC as a 48-bit number"),
-    _both("mac_changes", "packets whose MAC pair differs from the one before in the same direction"),
-    _one("vlan", "outermost VLAN id of the first packet"),
-    _one("interface", "capture interface of the first packet"),
-    _both("link_direction", "0 to this host, 4 sent by this host (LINUX_SLL packet type; pcapng flags), else -1"),
-    _both("ttl", "IPv4 TTL / IPv6 hop limit of the first packet"),
-    _both("ttl_low", "smallest TTL seen"),
-    _both("ttl_high", "largest TTL seen"),
-    _one("tunnel", "innermost encapsulation of the first packet, index into TUNNELS; 0: none"),
+    _both(
+        "mac_changes",
+        "packets whose MAC pair differs from the one before in the same direction",
+        "i4",
+    ),
+    _one("vlan", "outermost VLAN id of the first packet", "i2"),
+    _one("interface", "capture interface of the first packet", "i4"),
+    _both(
+        "link_direction",
+        "0 to this host, 4 sent by this host (LINUX_SLL packet type; pcapng flags), else -1",
+        "i1",
+    ),
+    _both("ttl", "IPv4 TTL / IPv6 hop limit of the first packet", "i2"),
+    _both("ttl_low", "smallest TTL seen", "i2"),
+    _both("ttl_high", "largest TTL seen", "i2"),
+    _one(
+        "tunnel", "innermost encapsulation of the first packet, index into TUNNELS; 0: none", "i1"
+    ),
     _one("tunnel_id", "VNI, key or label of that encapsulation"),
-    Column("outer", "u4", (2, 4), "outer source and destination address of the first packet, when tunnelled"),
+    Column(
+        "outer",
+        "u4",
+        (2, 4),
+        "outer source and destination address of the first packet, when tunnelled",
+    ),
     # How much
-    _both("packets", "packets, all copies included in the whole record"),
+    _both("packets", "packets, all copies included in the whole record", "i4"),
     _both("bytes", "TCP payload on the wire, bytes, retransmissions included"),
     _both("frame_bytes", "frames on the wire, bytes"),
-    _both("cut", "packets captured shorter than they were on the wire"),
-    _both("copies", "whole record: packets that are copies seen at another hop"),
-    _both("duplicates", "whole record: packets captured twice at the same hop"),
-    _both("fragments", "packets that were IP fragments"),
-    _both("largest_payload", "largest TCP payload in one packet, bytes"),
-    _both("largest_packet", "largest IP packet, bytes on the wire"),
+    _both("cut", "packets captured shorter than they were on the wire", "i4"),
+    _both("copies", "whole record: packets that are copies seen at another hop", "i4"),
+    _both("duplicates", "whole record: packets captured twice at the same hop", "i4"),
+    _both("fragments", "packets that were IP fragments", "i4"),
+    _both("largest_payload", "largest TCP payload in one packet, bytes", "i4"),
+    _both("largest_packet", "largest IP packet, bytes on the wire", "i4"),
     # When
     _one("first_frame", "frame number"),
     _one("last_frame", "frame number"),
@@ -93,8 +125,10 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _one("last_ns", "time of the last packet"),
     _one("first_position", "offset of the first packet in the uncompressed file"),
     # Handshake (RFC 9293 3.5)
-    _one("syn_count", "SYN without ACK from the initiator, copies not counted in a hop record"),
-    _one("syn_ack_count", "SYN-ACK from the responder"),
+    _one(
+        "syn_count", "SYN without ACK from the initiator, copies not counted in a hop record", "i4"
+    ),
+    _one("syn_ack_count", "SYN-ACK from the responder", "i4"),
     _one("syn_frame", "frame of the first SYN"),
     _one("syn_ns", "its time"),
     _one("last_syn_frame", "frame of the last SYN"),
@@ -103,79 +137,110 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _one("syn_ack_ns", "its time"),
     _one("handshake_frame", "frame of the first ACK of the initiator that covers the SYN-ACK"),
     _one("handshake_ns", "its time"),
-    _one("handshake", "index into HANDSHAKES"),
+    _one("handshake", "index into HANDSHAKES", "i1"),
     _both("isn", "initial sequence number, from the SYN or SYN-ACK"),
-    _both("mss", "MSS option, bytes (RFC 9293 3.7.1)"),
-    _both("window_scale", "shift of the window scale option (RFC 7323 2)"),
-    _both("sack_permitted", "1: offered (RFC 2018)"),
+    _both("mss", "MSS option, bytes (RFC 9293 3.7.1)", "i4"),
+    _both("window_scale", "shift of the window scale option (RFC 7323 2)", "i1"),
+    _both("sack_permitted", "1: offered (RFC 2018)", "i1"),
     _both("timestamp", "TSval of the SYN or SYN-ACK (RFC 7323 3)"),
-    _both("syn_window", "window field of the SYN or SYN-ACK, unscaled"),
-    _both("ip_id", "IPv4 identification of the first packet; -1 for IPv6"),
+    _both("syn_window", "window field of the SYN or SYN-ACK, unscaled", "i4"),
+    _both("ip_id", "IPv4 identification of the first packet; -1 for IPv6", "i4"),
     # Data
     _both("first_data_frame", "frame of the first payload"),
     _both("first_data_ns", "its time"),
     _both("last_data_ns", "time of the last payload"),
-    _both("first_data_position", "offset in the uncompressed file of the packet with the first payload"),
-    _both("prefix_length", "bytes of the stream's beginning that went into the checksums, at most the last of PREFIX_LENGTHS"),
+    _both(
+        "first_data_position",
+        "offset in the uncompressed file of the packet with the first payload",
+    ),
+    _both(
+        "prefix_length",
+        "bytes of the stream's beginning that went into the checksums, at most the last of PREFIX_LENGTHS",
+        "i4",
+    ),
     Column("prefix", "i8", (2, 4), "CRC-32 of the stream's first PREFIX_LENGTHS[i] bytes"),
     _both("prefix_end", "CRC-32 of the first `prefix_length` bytes"),
-    _both("line", "CRC-32 of the stream's first line without CR LF; -1: none ended within the prefix"),
-    _both("line_length", "its length, bytes"),
-    _both("turns", "times this side began to speak after the other (requests, replies)"),
+    _both(
+        "line", "CRC-32 of the stream's first line without CR LF; -1: none ended within the prefix"
+    ),
+    _both("line_length", "its length, bytes", "i4"),
+    _both("turns", "times this side began to speak after the other (requests, replies)", "i4"),
     # End
-    _one("close", "index into CLOSES"),
-    _both("fins", "packets with FIN"),
-    _both("resets", "packets with RST"),
+    _one("close", "index into CLOSES", "i1"),
+    _both("fins", "packets with FIN", "i4"),
+    _both("resets", "packets with RST", "i4"),
     _both("fin_frame", "frame of the first FIN"),
     _both("fin_ns", "its time"),
     _both("reset_frame", "frame of the first RST"),
     _both("reset_ns", "its time"),
-    _both("reset_ttl", "TTL of the first RST"),
+    _both("reset_ttl", "TTL of the first RST", "i2"),
     # Trouble, as Wireshark's tcp.analysis defines it
-    _both("retransmissions", "all kinds (tcp.analysis.retransmission)"),
-    _both("fast_retransmissions", "of these, fast"),
-    _both("spurious_retransmissions", "of these, spurious"),
-    _both("data_retransmissions", "of all kinds, those with payload"),
-    _both("out_of_order", "tcp.analysis.out_of_order"),
-    _both("lost_segments", "tcp.analysis.lost_segment: a hole before this packet"),
-    _both("acked_unseen", "tcp.analysis.ack_lost_segment: ACK for data that was not captured"),
-    _both("duplicate_acks", "tcp.analysis.duplicate_ack"),
-    _both("keep_alives", "tcp.analysis.keep_alive"),
-    _both("zero_windows", "tcp.analysis.zero_window"),
-    _both("zero_window_probes", "tcp.analysis.zero_window_probe"),
-    _both("window_full", "tcp.analysis.window_full"),
-    _both("window_updates", "tcp.analysis.window_update"),
-    _one("reused_ports", "1: another connection of the same end points came before in this file"),
-    _both("repeated_frame", "frame of the packet last retransmitted"),
-    _both("repeated_payload", "largest payload among retransmitted packets, bytes"),
-    _both("largest_acked_payload", "largest payload that was acknowledged after it was sent once, bytes"),
-    _both("stuck_payload", "payload of the segment that was sent most often without an ACK, bytes"),
-    _both("stuck_count", "how often that segment was sent"),
-    _both("longest_silence_ns", "longest gap before a payload in this direction"),
-    _one("icmp_errors", "ICMP errors that quote this flow"),
-    _one("icmp_frame", "frame of the first"),
-    _one("icmp_type", "its type"),
-    _one("icmp_code", "its code"),
-    _one("event_count", "events recorded for this flow so far"),
-    # Running state of the sequence analysis (not facts)
-    _both("next_seq", "next expected sequence number"),
-    _both("max_to_be_acked", "highest contiguous sequence number"),
-    _both("base_seq", "tshark's base sequence number"),
-    _both("last_ack", "last acknowledgement number"),
+    _both("retransmissions", "all kinds (tcp.analysis.retransmission)", "i4"),
+    _both("fast_retransmissions", "of these, fast", "i4"),
+    _both("spurious_retransmissions", "of these, spurious", "i4"),
+    _both("data_retransmissions", "of all kinds, those with payload", "i4"),
+    _both("out_of_order", "tcp.analysis.out_of_order", "i4"),
+    _both("lost_segments", "tcp.analysis.lost_segment: a hole before this packet", "i4"),
+    _both(
+        "acked_unseen", "tcp.analysis.ack_lost_segment: ACK for data that was not captured", "i4"
+    ),
+    _both("duplicate_acks", "tcp.analysis.duplicate_ack", "i4"),
+    _both("keep_alives", "tcp.analysis.keep_alive", "i4"),
+    _both("zero_windows", "tcp.analysis.zero_window", "i4"),
+    _both("zero_window_probes", "tcp.analysis.zero_window_probe", "i4"),
+    _both("window_full", "tcp.analysis.window_full", "i4"),
     _both("highest_ack", "highest acknowledgement number"),
-    _both("window", "last window field"),
-    _both("duplicate_ack_run", "duplicate ACKs in a row"),
-    _both("last_ack_ns", "time of the last packet in this direction"),
-    _both("next_seq_ns", "time when next_seq last moved"),
-    _both("last_flags", "analysis flags of the last packet"),
-    _both("stream_next", "sequence number at which the prefix goes on"),
-    _one("first_rtt_ns", "initial round-trip time, SYN to ACK of SYN-ACK"),
-    _one("last_speaker", "direction of the last payload"),
-    _both("segment_ring", "index of this direction's ring of unacknowledged segments"),
-    Column("recent", "i8", (2, 4), "digests of the last packets in each direction, to find copies"),
-    Column("recent_ns", "i8", (2, 4), "their times"),
-    Column("recent_place", "i8", (2, 4), "digests of the places where they were seen"),
-    Column("place", "i8", (2,), "digest of this hop's place in each direction"),
+    _both("window_updates", "tcp.analysis.window_update", "i4"),
+    _one(
+        "reused_ports",
+        "1: another connection of the same end points came before in this file",
+        "i1",
+    ),
+    _both("repeated_frame", "frame of the packet last retransmitted"),
+    _both("repeated_payload", "largest payload among retransmitted packets, bytes", "i4"),
+    _both(
+        "largest_acked_payload",
+        "largest payload that was acknowledged after it was sent once, bytes",
+        "i4",
+    ),
+    _both(
+        "stuck_payload",
+        "payload of the segment that was sent most often without an ACK, bytes",
+        "i4",
+    ),
+    _both("stuck_count", "how often that segment was sent", "i4"),
+    _both("longest_silence_ns", "longest gap before a payload in this direction"),
+    _one("icmp_errors", "ICMP errors that quote this flow", "i4"),
+    _one("icmp_frame", "frame of the first"),
+    _one("icmp_type", "its type", "i2"),
+    _one("icmp_code", "its code", "i2"),
+    _one("event_count", "events recorded for this flow so far", "i4"),
+    _one("first_rtt_ns", "initial round-trip time, last SYN to the ACK of the SYN-ACK"),
 )
 
-FLOW: Final = np.dtype([(c.name, c.type, c.shape) if c.shape else (c.name, c.type) for c in COLUMNS])
+FLOW: Final = np.dtype(
+    [(c.name, c.type, c.shape) if c.shape else (c.name, c.type) for c in COLUMNS]
+)
+
+_COUNTS: Final = (
+    "mac_changes", "packets", "bytes", "frame_bytes", "cut", "copies", "duplicates", "fragments",
+    "largest_payload", "largest_packet", "syn_count", "syn_ack_count", "handshake", "prefix_length",
+    "turns", "close", "fins", "resets", "retransmissions", "fast_retransmissions",
+    "spurious_retransmissions", "data_retransmissions", "out_of_order", "lost_segments",
+    "acked_unseen", "duplicate_acks", "keep_alives", "zero_windows", "zero_window_probes",
+    "window_full", "window_updates", "reused_ports", "repeated_payload", "largest_acked_payload",
+    "stuck_payload", "stuck_count", "longest_silence_ns", "icmp_errors", "event_count", "tunnel",
+    "address", "outer",
+)  # fmt: skip
+
+
+def _empty() -> Any:
+    empty = np.zeros(1, FLOW)
+    for column in COLUMNS:
+        if column.name not in _COUNTS:
+            empty[column.name] = -1
+    return empty[0]
+
+
+EMPTY: Final = _empty()
+"""A record before its first packet: counts and first words of a list 0, all else unknown."""

@@ -1,0 +1,45 @@
+"""From the tables as the kernel left them to the tables that everyone else reads."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.flows import state
+from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.flows.state import Tables
+from pcapdiag.flows.table import WHOLE
+
+
+def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
+    """Bring records into the order of their first frame and let everything refer to that order."""
+    used = tables.used
+    flows = tables.flows[: used[state.FLOWS]]
+    events = tables.events[: used[state.EVENTS]].copy()
+    icmp = tables.icmp[: used[state.ICMP]].copy()
+    order = np.lexsort((flows["hop"], flows["flow"], flows["first_frame"], flows["file"]))
+    place = np.full(len(flows) + 1, -1, np.int64)
+    place[order] = np.arange(len(order))
+    # Events from before the first copy were written for the whole record: they are hop 0's.
+    owner = np.arange(len(flows) + 1)
+    split = np.flatnonzero((flows["hop"] == WHOLE) & (flows["first_hop"] >= 0))
+    owner[split] = flows["first_hop"][split]
+    owner[-1] = -1
+    sorted_flows = flows[order]
+    for column in ("first_hop", "next_hop", "whole"):
+        sorted_flows[column] = _moved(place, sorted_flows[column])
+    events["record"] = _moved(place, owner[events["record"]])
+    icmp["record"] = _moved(place, icmp["record"])
+    return Traffic(
+        flows=sorted_flows,
+        events=events,
+        neighbors=tables.neighbors[: used[state.NEIGHBORS]].copy(),
+        icmp=icmp,
+        captures=captures,
+    )
+
+
+def _moved(place: NDArray[np.int64], records: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where records are now; -1 stays -1."""
+    moved: NDArray[np.int64] = place[records.astype(np.int64)]
+    return moved

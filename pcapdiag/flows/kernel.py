@@ -1,0 +1,126 @@
+"""The one loop over the packet records of a batch."""
+
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from pcapdiag.compiled import kernel
+from pcapdiag.flows.account import account
+from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, sight
+from pcapdiag.flows.listing import (
+    DUPLICATE,
+    MOST_EVENTS,
+    list_event,
+    list_icmp,
+    list_neighbor,
+)
+from pcapdiag.flows.records import see_first
+from pcapdiag.flows.segments import MOST_SEGMENTS
+from pcapdiag.flows.state import EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
+from pcapdiag.flows.streams import stream_of
+from pcapdiag.layers import packet as layer
+from pcapdiag.layers.dispatch import decode
+from pcapdiag.layers.octets import Octets
+from pcapdiag.layers.packet import Packet, start
+
+FLOWS_AHEAD: Final = 4
+"""A packet adds at most its connection and two hops."""
+EVENTS_AHEAD: Final = 2 * MOST_EVENTS
+SEGMENTS_AHEAD: Final = 2 * MOST_SEGMENTS + 4
+"""A first copy duplicates both queues of its connection."""
+
+
+@kernel
+def walk(
+    data: Octets,
+    records: NDArray[Any],
+    begin: int,
+    file: int,
+    first_number: int,
+    base: int,
+    link_types: NDArray[Any],
+    tables: Tables,
+    scratch: NDArray[Any],
+) -> int:
+    """Take in the packets from index `begin` on; return the index of the first one left.
+
+    It stops early when a table lacks room for what one more packet may add.
+    """
+    packet = scratch[0]
+    for index in range(begin, len(records)):
+        if not has_room(tables):
+            return index
+        load(records[index], packet)
+        packet["frame"] = first_number + index
+        packet["position"] = base + packet["at"]
+        interface = packet["interface"]
+        link_type = int(link_types[interface]) if 0 <= interface < len(link_types) else -1
+        outcome = decode(link_type, data, packet)
+        if outcome == layer.DONE_TCP:
+            take_tcp(data, tables, file, packet)
+        elif outcome == layer.DONE_ICMP:
+            list_icmp(tables, file, packet)
+        elif outcome == layer.DONE_NEIGHBOR:
+            list_neighbor(tables, file, packet)
+        else:
+            tables.undecoded[packet["reason"]] += 1
+    return len(records)
+
+
+@kernel
+def has_room(tables: Tables) -> bool:
+    """Tell whether one more packet fits whatever it holds."""
+    used = tables.used
+    # The index must stay half empty, and is given as many slots as twice the records.
+    return bool(
+        used[FLOWS] + FLOWS_AHEAD <= len(tables.flows)
+        and used[EVENTS] + EVENTS_AHEAD <= len(tables.events)
+        and used[SEGMENTS] + SEGMENTS_AHEAD <= len(tables.segments)
+        and used[NEIGHBORS] < len(tables.neighbors)
+        and used[ICMP] < len(tables.icmp)
+    )
+
+
+@kernel
+def load(record: Any, packet: Packet) -> None:
+    """Begin a packet: where it lies, how long it was, when and where it came."""
+    start(packet)
+    at = int(record["at"])
+    captured = int(record["captured"])
+    wire = max(captured, int(record["wire"]))
+    packet["at"] = at
+    packet["end"] = at + captured
+    packet["wire_end"] = at + wire
+    packet["captured"] = captured
+    packet["wire"] = wire
+    packet["time_ns"] = int(record["time_ns"])
+    packet["interface"] = int(record["interface"])
+    direction = int(record["direction"])
+    packet["link_direction"] = -1
+    if direction == 1:
+        packet["link_direction"] = 0
+    elif direction == 2:
+        packet["link_direction"] = layer.SENT
+
+
+@kernel
+def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
+    """Count a TCP packet in its connection and in its hop."""
+    whole, direction = stream_of(tables, file, packet)
+    flow = tables.flows[whole]
+    if flow["first_frame"] < 0:
+        see_first(flow, packet)
+    what, record = sight(tables, whole, packet, direction)
+    # With hop records the hop has the events, without them the whole record.
+    if what == DUPLICATE_COPY:
+        flow["duplicates"][direction] += 1
+        list_event(tables, whole, packet, direction, DUPLICATE)
+    elif what == COPY:
+        flow["copies"][direction] += 1
+    listed = 1 if record < 0 and flow["first_hop"] < 0 else 0
+    account(data, tables, whole, packet, direction, listed)
+    if record >= 0:
+        hop = tables.flows[record]
+        if hop["first_frame"] < 0:
+            see_first(hop, packet)
+        account(data, tables, record, packet, direction, 1)

@@ -1,0 +1,62 @@
+"""Where on the path a packet was seen, as numbers that can be compared.
+
+Each packet has three: ``place`` (equal for packets of one direction seen at the same point),
+``facing`` and ``mirror`` (the ``mirror`` of a packet equals the ``facing`` of packets of the other
+direction at the same point).  What the link can tell decides what they are made of:
+
+* Ethernet: both MAC addresses, VLAN, capture interface; mirrored by swapping the addresses.
+* Linux cooked: interface index (version 2 only), sent or received, source MAC; mirrored by turning
+  sent into received.  The destination MAC is not there.
+* No link header: the capture interface.
+"""
+
+from typing import Final
+
+from pcapdiag.compiled import kernel
+from pcapdiag.flows.index import mix
+from pcapdiag.layers import packet as layer
+from pcapdiag.layers.packet import Packet
+
+START: Final = 0x2545F491
+
+
+@kernel
+def place_of(packet: Packet) -> int:
+    """Return the number of the point where a packet was seen."""
+    digest = _common(packet)
+    if packet["link_kind"] == layer.LINK_ETHERNET:
+        return mix(mix(digest, packet["source_mac"]), packet["destination_mac"])
+    if packet["link_kind"] == layer.LINK_NONE:
+        return digest
+    return mix(mix(digest, packet["link_direction"] + 1), packet["source_mac"] + 1)
+
+
+@kernel
+def facing_of(packet: Packet) -> int:
+    """Return the number that a packet's `mirror` at the same point has in the other direction."""
+    digest = _common(packet)
+    if packet["link_kind"] == layer.LINK_ETHERNET:
+        return mix(mix(digest, packet["source_mac"]), packet["destination_mac"])
+    if packet["link_kind"] == layer.LINK_NONE:
+        return digest
+    return mix(digest, 1 if packet["link_direction"] == layer.SENT else 2)
+
+
+@kernel
+def mirror_of(packet: Packet) -> int:
+    """Return the `facing` that packets of the other direction have at the same point."""
+    digest = _common(packet)
+    if packet["link_kind"] == layer.LINK_ETHERNET:
+        return mix(mix(digest, packet["destination_mac"]), packet["source_mac"])
+    if packet["link_kind"] == layer.LINK_NONE:
+        return digest
+    return mix(digest, 2 if packet["link_direction"] == layer.SENT else 1)
+
+
+@kernel
+def _common(packet: Packet) -> int:
+    """Digest of what does not depend on the direction."""
+    digest = mix(START, packet["interface"] + 1)
+    if packet["link_kind"] == layer.LINK_ETHERNET:
+        return mix(digest, packet["vlan"] + 1)
+    return mix(digest, packet["link_index"] + 1)

@@ -1,0 +1,105 @@
+"""What the pass must remember of each flow while it runs, and the tables it fills.
+
+``STATE`` lies beside the flow table, record by record, and is forgotten afterwards.  Its numbers
+start at 0, not -1: 0 is what Wireshark's sequence analysis takes for "not yet seen".
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+STATE: Final = np.dtype(
+    [
+        # Entry 0 to the responder, 1 to the initiator
+        ("next_seq", "i8", (2,)),  # highest sequence number seen, plus its length
+        ("next_seq_ns", "i8", (2,)),  # when it moved last
+        ("max_to_be_acked", "i8", (2,)),  # end of what an ACK may cover without a loss
+        ("base_seq", "i8", (2,)),  # first sequence number less one, or the SYN's
+        ("base_known", "i1", (2,)),
+        ("last_ack", "i8", (2,)),
+        ("last_ack_ns", "i8", (2,)),
+        ("window", "i8", (2,)),  # unscaled; 2^32 - 1 before the first packet
+        ("scale", "i1", (2,)),  # -1 not known, -2 scaling not used
+        ("after_syn", "i1", (2,)),  # 1: the last packet was a SYN, whose window is never scaled
+        ("last_flags", "i4", (2,)),  # findings of the last packet
+        ("last_length", "i4", (2,)),  # payload of the packet that moved next_seq last
+        ("duplicate_acks", "i4", (2,)),  # in a row
+        ("first_segment", "i4", (2,)),  # oldest unacknowledged segment; -1 none
+        ("last_segment", "i4", (2,)),  # newest
+        ("segment_count", "i4", (2,)),
+        ("stream_next", "i8", (2,)),  # sequence number at which the prefix goes on; -1 not begun
+        ("line_open", "i1", (2,)),  # 1: the first line may still end
+        ("last_mac", "i8", (2, 2)),  # [direction][source, destination]
+        ("syn_ns", "i8"),  # time of the most recent SYN or SYN-ACK
+        ("last_speaker", "i1"),  # direction of the last payload; -1 none
+        # Where this record's packets were seen (hop records)
+        ("place", "i8", (2,)),  # -1 not yet
+        ("facing", "i8", (2,)),  # equal to the `mirror` of packets that come back here; -1
+        ("place_ttl", "i2", (2,)),
+    ]
+)
+
+SEGMENT: Final = np.dtype(
+    [
+        ("seq", "i8"),
+        ("next_seq", "i8"),
+        ("payload", "i4"),
+        ("sent", "i4"),  # times
+        ("link", "i4"),  # the next newer one, or the next free one; -1 none
+    ]
+)
+"""A segment not yet acknowledged; all flows share one pool."""
+
+SIGHTING: Final = np.dtype(
+    [
+        ("record", "i8"),  # whole record of its flow; -1: empty
+        ("digest", "i8"),  # of direction and header fields
+        ("time_ns", "i8"),
+        ("place", "i8"),
+        ("facing", "i8"),
+        ("ttl", "i4"),
+        ("hops", "i4"),  # bit n: seen at hop n
+    ]
+)
+"""A packet seen lately; a table of fixed size, the newer overwrites the older."""
+
+SIGHTINGS: Final = 1 << 16
+"""Copies follow each other closely: this many packets between two of them is far more than a
+router queues."""
+
+# Entries of `Tables.used`.
+FLOWS, EVENTS, NEIGHBORS, ICMP, SEGMENTS, FREE_SEGMENT, STREAMS, FILE_START = range(8)
+USED: Final = 8
+
+
+class Tables(NamedTuple):
+    """All that the pass writes to."""
+
+    flows: NDArray[Any]
+    states: NDArray[Any]
+    slots: NDArray[Any]
+    """int32[power of two]: hash of end points -> whole record, -1 free; of one file."""
+    events: NDArray[Any]
+    neighbors: NDArray[Any]
+    icmp: NDArray[Any]
+    segments: NDArray[Any]
+    sightings: NDArray[Any]
+    undecoded: NDArray[Any]
+    """int64[reasons.COUNT], packets."""
+    used: NDArray[Any]
+    """int64[USED]: entries in use of the tables above, head of the free segments (-1 none), number
+    of streams in this file, first record of this file."""
+
+
+def _empty() -> Any:
+    empty = np.zeros(1, STATE)
+    empty["window"] = 0xFFFFFFFF
+    empty["line_open"] = 1
+    for name in ("scale", "stream_next", "syn_ns", "last_speaker", "place", "facing", "place_ttl"):
+        empty[name] = -1
+    return empty[0]
+
+
+EMPTY: Final = _empty()
+"""The state of a record before its first packet."""

@@ -1,0 +1,129 @@
+"""Integers and checksums in a packet's bytes, the same in plain Python and compiled.
+
+The compiled form returns int64 always: an uint8 of numpy, shifted, would become uint64, which
+mixes with int64 to a float.  Callers check the offset before they read.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from zlib import crc32
+
+from pcapdiag.compiled import primitive
+
+Octets = Any
+"""memoryview when plain, uint8[:] when compiled."""
+
+
+def _u8() -> Callable[..., Any]:
+    from numba import int64
+
+    return lambda data, at: int64(data[at])
+
+
+def _u16() -> Callable[..., Any]:
+    from numba import int64
+
+    return lambda data, at: int64(data[at]) << 8 | int64(data[at + 1])
+
+
+def _u32() -> Callable[..., Any]:
+    from numba import int64
+
+    def body(data: Any, at: Any) -> Any:
+        high = int64(data[at]) << 24 | int64(data[at + 1]) << 16
+        return high | int64(data[at + 2]) << 8 | int64(data[at + 3])
+
+    return body
+
+
+def _u48() -> Callable[..., Any]:
+    from numba import int64
+
+    def body(data: Any, at: Any) -> Any:
+        high = int64(data[at]) << 40 | int64(data[at + 1]) << 32 | int64(data[at + 2]) << 24
+        low = int64(data[at + 3]) << 16 | int64(data[at + 4]) << 8 | int64(data[at + 5])
+        return high | low
+
+    return body
+
+
+def _u16_little() -> Callable[..., Any]:
+    from numba import int64
+
+    return lambda data, at: int64(data[at + 1]) << 8 | int64(data[at])
+
+
+def _u32_little() -> Callable[..., Any]:
+    from numba import int64
+
+    def body(data: Any, at: Any) -> Any:
+        high = int64(data[at + 3]) << 24 | int64(data[at + 2]) << 16
+        return high | int64(data[at + 1]) << 8 | int64(data[at])
+
+    return body
+
+
+def _checksum() -> Callable[..., Any]:
+    import numpy as np
+    from numba import int64
+
+    table = np.array([_crc_of_octet(octet) for octet in range(256)], dtype=np.int64)
+
+    def body(data: Any, at: Any, length: Any, start: Any) -> Any:
+        value = int64(start) ^ 0xFFFFFFFF
+        for place in range(at, at + length):
+            value = table[(value ^ int64(data[place])) & 0xFF] ^ (value >> 8)
+        return value ^ 0xFFFFFFFF
+
+    return body
+
+
+def _crc_of_octet(octet: int) -> int:
+    for _ in range(8):
+        octet = octet >> 1 ^ (0xEDB88320 if octet & 1 else 0)
+    return octet
+
+
+@primitive(_u8)
+def u8(data: Octets, at: int) -> int:
+    """Return the octet at an offset."""
+    return int(data[at])
+
+
+@primitive(_u16)
+def u16(data: Octets, at: int) -> int:
+    """Return the big-endian 16-bit number at an offset."""
+    return int(data[at] << 8 | data[at + 1])
+
+
+@primitive(_u32)
+def u32(data: Octets, at: int) -> int:
+    """Return the big-endian 32-bit number at an offset."""
+    return int(data[at] << 24 | data[at + 1] << 16 | data[at + 2] << 8 | data[at + 3])
+
+
+@primitive(_u48)
+def u48(data: Octets, at: int) -> int:
+    """Return the big-endian 48-bit number (a MAC address) at an offset."""
+    return int.from_bytes(data[at : at + 6], "big")
+
+
+@primitive(_u16_little)
+def u16_little(data: Octets, at: int) -> int:
+    """Return the little-endian 16-bit number at an offset."""
+    return int(data[at + 1] << 8 | data[at])
+
+
+@primitive(_u32_little)
+def u32_little(data: Octets, at: int) -> int:
+    """Return the little-endian 32-bit number at an offset."""
+    return int(data[at + 3] << 24 | data[at + 2] << 16 | data[at + 1] << 8 | data[at])
+
+
+@primitive(_checksum)
+def checksum(data: Octets, at: int, length: int, start: int) -> int:
+    """Return the CRC-32 (ISO 3309) of `length` octets, carried on from the value `start`.
+
+    `start` is 0 for a new sum, else the result for the octets before.
+    """
+    return crc32(data[at : at + length], start)

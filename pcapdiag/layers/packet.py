@@ -1,0 +1,103 @@
+"""What the layers find out about one packet: the scratch record that all of them share.
+
+Compiled, it is one record of ``PACKET``; uncompiled, a dictionary with the same names.  Unknown
+is -1.  A new packet starts with :func:`start`, which resets what a layer may leave unsaid.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from pcapdiag.compiled import kernel
+
+Packet = Any
+"""A dict[str, int | list] when plain, a record of PACKET when compiled."""
+
+_ONE: Final = (
+    # The frame
+    "frame", "time_ns", "position", "interface", "captured", "wire",
+    # Where the next header begins, where the bytes at hand end, where they ended on the wire
+    "at", "end", "wire_end", "reason",
+    # Link
+    "link_kind", "source_mac", "destination_mac", "vlan", "link_direction", "link_index", "broadcast",
+    # Internet
+    "ip_version", "ttl", "ip_id", "fragment", "more_fragments", "fragment_offset", "ip_length",
+    "tunnel", "tunnel_id",
+    # TCP
+    "source_port", "destination_port", "seq", "ack", "flags", "window", "header_length",
+    "payload_at", "payload", "payload_captured",
+    "mss", "window_scale", "sack_permitted", "timestamp", "options_digest",
+    # ICMP
+    "icmp_type", "icmp_code", "icmp_mtu", "quoted_version", "quoted_source_port",
+    "quoted_destination_port", "quoted_seq", "quoted_ack", "quoted_flags",
+    # ARP and neighbour discovery
+    "neighbor_kind", "sender_mac", "target_mac",
+)  # fmt: skip
+_WORDS: Final = (
+    "source", "destination",
+    "outer_source", "outer_destination",
+    "icmp_gateway", "quoted_source", "quoted_destination",
+    "sender", "target",
+)  # fmt: skip
+"""Addresses as big-endian 32-bit words; IPv4 in word 0."""
+
+PACKET: Final = np.dtype([(name, "i8") for name in _ONE] + [(name, "i8", (4,)) for name in _WORDS])
+
+LINK_ETHERNET: Final = 0
+LINK_SLL: Final = 1
+LINK_SLL2: Final = 2
+LINK_NONE: Final = 3
+
+SENT: Final = 4
+"""``link_direction`` of packets this host sent (LINUX_SLL packet type)."""
+
+STOP: Final = 0
+"""No further layer can be read; ``packet["reason"]`` says why."""
+ETHERNET: Final = 1
+VLAN: Final = 2
+LINUX_SLL: Final = 3
+LINUX_SLL2: Final = 4
+NULL: Final = 5
+RAW: Final = 6
+LLC: Final = 7
+IPV4: Final = 8
+IPV6: Final = 9
+ARP: Final = 10
+ICMP: Final = 11
+ICMPV6: Final = 12
+TCP: Final = 13
+DONE_TCP: Final = -1
+DONE_ICMP: Final = -2
+DONE_NEIGHBOR: Final = -3
+
+
+def plain_packet() -> Packet:
+    """Return the scratch for uncompiled runs."""
+    packet: dict[str, Any] = dict.fromkeys(_ONE, -1)
+    packet.update({name: [0, 0, 0, 0] for name in _WORDS})
+    return packet
+
+
+@kernel
+def start(packet: Packet) -> None:
+    """Forget the packet before: everything a layer may leave unsaid becomes unknown."""
+    packet["reason"] = 0
+    packet["link_kind"] = LINK_NONE
+    packet["source_mac"] = -1
+    packet["destination_mac"] = -1
+    packet["vlan"] = -1
+    packet["link_index"] = -1
+    packet["broadcast"] = -1
+    packet["ip_version"] = 0
+    packet["fragment"] = 0
+    packet["more_fragments"] = 0
+    packet["tunnel"] = 0
+    packet["tunnel_id"] = -1
+    packet["quoted_version"] = 0
+
+
+@kernel
+def stop(packet: Packet, reason: int) -> int:
+    """Name why no further layer can be read, and stop."""
+    packet["reason"] = reason
+    return STOP

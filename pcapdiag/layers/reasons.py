@@ -1,0 +1,59 @@
+"""Why a packet's TCP header could not be reached: numbers for kernels, words for people.
+
+Sources of the numbers: IANA ether types, IANA protocol numbers, tcpdump.org/linktypes.html.
+"""
+
+from typing import Final
+
+ETHERTYPES: Final = 0
+LINK_TYPES: Final = 0x10000
+PROTOCOLS: Final = 0x20000
+SAPS: Final = 0x20100
+_FIXED: Final = 0x20200
+
+LINK_TRUNCATED: Final = _FIXED
+IPV4_TRUNCATED: Final = _FIXED + 1
+IPV4_MALFORMED: Final = _FIXED + 2
+IPV6_TRUNCATED: Final = _FIXED + 3
+IPV6_MALFORMED: Final = _FIXED + 4
+TCP_TRUNCATED: Final = _FIXED + 5
+TCP_MALFORMED: Final = _FIXED + 6
+FRAGMENT: Final = _FIXED + 7
+ARP_TRUNCATED: Final = _FIXED + 8
+ARP_OTHER: Final = _FIXED + 9
+ICMP_TRUNCATED: Final = _FIXED + 10
+ICMP_OTHER: Final = _FIXED + 11
+NESTED_TOO_DEEP: Final = _FIXED + 12
+NOT_IP: Final = _FIXED + 13
+SNAP_OTHER: Final = _FIXED + 14
+NULL_FAMILY: Final = _FIXED + 15
+NEIGHBORS_UNLISTED: Final = _FIXED + 16
+ICMP_UNLISTED: Final = _FIXED + 17
+COUNT: Final = _FIXED + 18
+"""Length of an array with one counter for each reason."""
+
+_FIXED_WORDS: Final = (
+    "link header truncated", "ipv4 truncated", "ipv4 malformed", "ipv6 truncated",
+    "ipv6 malformed", "tcp truncated", "tcp malformed", "fragment", "arp truncated",
+    "arp of another kind", "icmp truncated", "icmp", "nested too deep", "not ip",
+    "snap of another vendor", "bsd family of another kind", "neighbor messages not listed",
+    "icmp errors not listed",
+)  # fmt: skip
+_PROTOCOL_WORDS: Final = {
+    2: "igmp", 4: "ipip", 17: "udp", 41: "6in4", 47: "gre", 50: "esp", 51: "ah", 59: "no next header",
+    89: "ospf", 112: "vrrp", 132: "sctp",
+}  # fmt: skip
+
+
+def words(reason: int) -> str:
+    """Return what a reason's number means."""
+    if reason < LINK_TYPES:
+        return f"ethertype 0x{reason:04x}"
+    if reason < PROTOCOLS:
+        return f"link type {reason - LINK_TYPES}"
+    if reason < SAPS:
+        number = reason - PROTOCOLS
+        return _PROTOCOL_WORDS.get(number, f"ip protocol {number}")
+    if reason < _FIXED:
+        return f"llc sap 0x{reason - SAPS:02x}"
+    return _FIXED_WORDS[reason - _FIXED]

@@ -1,0 +1,49 @@
+"""TCP.
+
+Source: RFC 9293 3.1.
+
+    0  source port
+    2  destination port
+    4  sequence number
+    8  acknowledgement number
+    12 data offset in words (4 bits), reserved (4 bits)
+    13 flags: CWR ECE URG ACK PSH RST SYN FIN
+    14 window
+    16 checksum (not checked: often wrong on the capturing host)
+    18 urgent pointer
+    20 options
+"""
+
+from typing import Final
+
+from pcapdiag.compiled import kernel
+from pcapdiag.layers import packet as layer
+from pcapdiag.layers import reasons
+from pcapdiag.layers.octets import Octets, u8, u16, u32
+from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.layers.tcp_options import tcp_options
+
+HEADER: Final = 20
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+
+
+@kernel
+def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
+    """Read the header and its options; the payload's length is what the IP header leaves."""
+    if at + HEADER > end:
+        return stop(packet, reasons.TCP_TRUNCATED)
+    header = (u8(data, at + 12) >> 4) * 4
+    if header < HEADER:
+        return stop(packet, reasons.TCP_MALFORMED)
+    packet["source_port"] = u16(data, at)
+    packet["destination_port"] = u16(data, at + 2)
+    packet["seq"] = u32(data, at + 4)
+    packet["ack"] = u32(data, at + 8)
+    packet["flags"] = u8(data, at + 13)
+    packet["window"] = u16(data, at + 14)
+    packet["header_length"] = header
+    packet["payload_at"] = at + header
+    packet["payload"] = max(0, packet["wire_end"] - at - header)
+    packet["payload_captured"] = max(0, min(end, packet["wire_end"]) - at - header)
+    tcp_options(data, at + HEADER, min(end, at + header), packet)
+    return layer.DONE_TCP

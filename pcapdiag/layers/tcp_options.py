@@ -1,0 +1,57 @@
+"""TCP options: MSS, window scale, SACK permitted, timestamps.
+
+Source: RFC 9293 3.2; RFC 7323 2.2 and 3.2; RFC 2018 2.
+
+    0  kind: 0 end, 1 no operation (both one octet), 2 MSS, 3 window scale, 4 SACK permitted, 8 times
+    1  length, octets, kind and length included
+    2  value
+"""
+
+from typing import Final
+
+from pcapdiag.compiled import kernel
+from pcapdiag.layers.octets import Octets, u8, u16, u32
+from pcapdiag.layers.packet import Packet
+
+END, NOTHING, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS = 0, 1, 2, 3, 4, 8
+MASK: Final = 0x7FFFFFFF
+
+
+@kernel
+def tcp_options(data: Octets, at: int, end: int, packet: Packet) -> None:
+    """Read the options between two offsets; a malformed one ends the reading."""
+    packet["mss"] = -1
+    packet["window_scale"] = -1
+    packet["sack_permitted"] = -1
+    packet["timestamp"] = -1
+    digest = 0
+    # Nearly every data packet has exactly this list; it needs no walk.
+    if at + 12 <= end and u32(data, at) == 0x0101080A:
+        packet["timestamp"] = u32(data, at + 4)
+        digest = u32(data, at + 4) ^ u32(data, at + 8) << 1
+        at += 12
+    while at < end:
+        kind = u8(data, at)
+        if kind == END:
+            break
+        if kind == NOTHING:
+            at += 1
+            continue
+        if at + 2 > end:
+            break
+        length = u8(data, at + 1)
+        if length < 2 or at + length > end:
+            break
+        if kind == MSS and length == 4:
+            packet["mss"] = u16(data, at + 2)
+        elif kind == WINDOW_SCALE and length == 3:
+            packet["window_scale"] = u8(data, at + 2)
+        elif kind == SACK_PERMITTED and length == 2:
+            packet["sack_permitted"] = 1
+        elif kind == TIMESTAMPS and length == 10:
+            packet["timestamp"] = u32(data, at + 2)
+        if kind != MSS:
+            for place in range(at, at + length):
+                digest = (digest * 31 + u8(data, place)) & MASK
+        at += length
+    packet["options_digest"] = digest & MASK
