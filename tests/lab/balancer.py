@@ -36,6 +36,8 @@ class Service:
     checks: bool = False
     retries: int = 0
     balance: str = "roundrobin"
+    transparent_servers: Sequence[int] = ()
+    """Numbers (from 1) of servers that see the client's address whoever the client is."""
 
 
 def configuration(service: Service) -> str:
@@ -59,10 +61,10 @@ def configuration(service: Service) -> str:
         check = " check inter 900ms fall 1 rise 1" if service.checks and name == "local" else ""
         if service.checks and name == "remote":
             check = " track local/{}"
-        lines += [
-            f" server s{number} {server}" + check.format(f"s{number}")
-            for number, server in enumerate(service.servers, 1)
-        ]
+        for number, server in enumerate(service.servers, 1):
+            kept = number in service.transparent_servers
+            source = " source 0.0.0.0 usesrc clientip" if kept else ""
+            lines.append(f" server s{number} {server}{source}{check.format(f's{number}')}")
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ import argparse
 import gzip
 import json
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -131,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not able:
         print(why, file=sys.stderr)
         return 2
+    # Ended from outside, the laboratory still removes itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     for name in chosen.scenarios or scenarios:
         started = time.monotonic()
         file = make(scenarios[name], chosen.to)

@@ -77,7 +77,6 @@ class Network:
         """Host -> interface -> MAC."""
 
     def __enter__(self) -> "Network":
-        self._add_namespace("wire")
         return self
 
     def __exit__(
@@ -88,11 +87,17 @@ class Network:
     ) -> None:
         for running in reversed(self._running):
             running.stop()
+        left = []
         for name in reversed(self._namespaces):
-            run(["ip", "netns", "del", name])
+            try:
+                run(["ip", "netns", "del", name])
+            except LabError as failed:
+                left.append(str(failed))
         for file in sorted(self.files.iterdir()):
             file.unlink()
         self.files.rmdir()
+        if left:
+            raise LabError("; ".join(left))
 
     def add_host(self, host: str) -> None:
         """Make a namespace for a host."""
@@ -114,6 +119,8 @@ class Network:
         The first number makes the MAC.
         """
         numbers = list(last)
+        if self.namespace("wire") not in self._namespaces:
+            self._add_namespace("wire")
         if segment.name not in self._segments:
             self._segments.append(segment.name)
             self.ip("wire", f"link add {segment.name} type bridge mcast_snooping 0")

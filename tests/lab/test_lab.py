@@ -47,7 +47,7 @@ def test_a_laboratory_that_fails_is_removed_all_the_same() -> None:
             networks.append(network)
             network.add_host("lb")
             sleepers.append(network.start("lb", ["sleep", "60"], "sleeper"))
-            assert len(namespaces()) == 2
+            assert len(namespaces()) == 1
             network.ip("lb", "link show no-such-device")
 
     with pytest.raises(LabError, match="no-such-device"):

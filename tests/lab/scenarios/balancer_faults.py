@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from tests.lab.network import LAN, REMOTE
+from tests.lab.network import FRONT, LAN, REMOTE
 from tests.lab.scenarios import Scenario
 from tests.lab.stage import Stage, stage
 
@@ -127,6 +127,35 @@ def play_redirect() -> Iterator[Stage]:
         yield here
 
 
+@contextmanager
+def play_loop() -> Iterator[Stage]:
+    """The router sends the VIP's packets to the balancer, which has lost the VIP and sends them on."""
+    with stage(gateway="router") as here:
+        vip = f"{FRONT.ipv4}10"
+        here.serve("s1", smtp=25)
+        here.serve("s2", smtp=25)
+        here.network.forward("lb")
+        here.network.ip("r", f"route add {vip}/32 via {LAN.ipv4}173")
+        here.watch()
+        here.proxy(checks=True)
+        with here.recording(("routing-loop", "lb", "eth0")):
+            here.visit(here.far(3, target=vip, patience_s=2.0) + here.near(2))
+        yield here
+
+
+@contextmanager
+def play_mixed() -> Iterator[Stage]:
+    """One server's definition keeps the client's address, the other's does not."""
+    with stage(gateway="router") as here:
+        here.serve("s1", smtp=25)
+        here.serve("s2", smtp=25)
+        here.watch()
+        here.proxy(transparent_servers=(2,), connect_s=4)
+        with here.recording(("mixed-modes", "lb", "eth0")):
+            here.visit(here.far(8, apart_s=0.15))
+        yield here
+
+
 CLOSED: Final = Scenario(
     id="vip-port-closed",
     description=(
@@ -185,4 +214,29 @@ REDIRECT: Final = Scenario(
     play=play_redirect,
 )
 
-SCENARIOS: Final = (CLOSED, GONE, FILTERED, BLACK_HOLE, REDIRECT)
+LOOP: Final = Scenario(
+    id="routing-loop",
+    description=(
+        "The router sends packets for the VIP to the balancer, which has lost that address and "
+        "sends them back to the router, until their TTL is spent. Users of this VIP time out."
+    ),
+    verdict="routing-loop",
+    must_not=(*NOT_THE_SERVER, "no-server-available", "mode=dsr", "dsr-server-lacks-vip"),
+    notes=("The same SYN passes dozens of times, its TTL one lower each time.",),
+    play=play_loop,
+)
+
+MIXED: Final = Scenario(
+    id="mixed-modes",
+    description=(
+        "One of two servers is defined to see the client's address, the other one not; both have "
+        "the router as gateway. Every second user gets no banner, whoever it is."
+    ),
+    verdict="return-path-bypasses-balancer",
+    must=("mixed-modes",),
+    must_not=("server-port-closed", "server-not-resolved", "snat-for-local-clients"),
+    notes=("The mode goes with the server, not with the client's network.",),
+    play=play_mixed,
+)
+
+SCENARIOS: Final = (CLOSED, GONE, FILTERED, BLACK_HOLE, REDIRECT, LOOP, MIXED)

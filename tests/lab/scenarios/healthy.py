@@ -46,6 +46,19 @@ def play_proxy(name: str, mode: str, two_arm: bool = False) -> Iterator[Stage]:
 
 
 @contextmanager
+def play_busy() -> Iterator[Stage]:
+    """Many sessions at the same time that ask for the same and get the same."""
+    with stage(gateway="router") as here:
+        for host in here.servers:
+            here.serve(host, http=80)
+        here.watch()
+        here.proxy(port=80, checks=True)
+        with here.recording(("snat-busy", "lb", "eth0")):
+            here.visit(here.near(20, port=80, apart_s=0.005) + here.far(60, port=80, apart_s=0.004))
+        yield here
+
+
+@contextmanager
 def play_nat(name: str, both: bool) -> Iterator[Stage]:
     """A NAT with two servers; without source NAT the balancer is their gateway."""
     with stage(gateway="router" if both else "balancer") as here:
@@ -84,6 +97,17 @@ SNAT: Final = Scenario(
     verdict="healthy",
     must_not=NO_ALARM,
     play=partial(play_proxy, "snat-healthy", "snat"),
+)
+
+BUSY: Final = Scenario(
+    id="snat-busy",
+    description=(
+        "One-arm proxy for HTTP that uses its own address, with eighty short sessions within half "
+        "a second. All works; pairing is what is tried."
+    ),
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=play_busy,
 )
 
 TRANSPARENT: Final = Scenario(
@@ -150,4 +174,4 @@ DSR_WITHOUT_VIP: Final = Scenario(
     play=partial(play_direct, "dsr-server-lacks-vip", ("s1",)),
 )
 
-SCENARIOS: Final = (SNAT, TRANSPARENT, TWO_ARM, DNAT, FULL_NAT, DSR, DSR_WITHOUT_VIP)
+SCENARIOS: Final = (SNAT, BUSY, TRANSPARENT, TWO_ARM, DNAT, FULL_NAT, DSR, DSR_WITHOUT_VIP)
