@@ -49,8 +49,11 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
 
 
 def pairs(legs: Legs) -> tuple[Ints, Ints]:
-    """Return (front, back) pairs across different end points that need no roles to be believed."""
-    everyone = np.arange(len(legs))
+    """Return (front, back) pairs across different end points that need no roles to be believed.
+
+    Later hops take no part: what passes through the capture point is no balancer's new flow.
+    """
+    everyone = np.flatnonzero(legs.column("hop") <= 0)
     found = [
         _in_order(legs, *candidates.join(legs.column("isn", 0), everyone, everyone, RARE * 2)),
     ]
@@ -65,7 +68,7 @@ def pairs(legs: Legs) -> tuple[Ints, Ints]:
     )
     front, back = _elsewhere(legs, front, back)
     if not len(front):
-        front, back = _elsewhere(legs, *_right_after(legs))
+        front, back = _elsewhere(legs, *_right_after(legs, everyone))
     return front, back
 
 
@@ -95,7 +98,7 @@ def _kept_client(legs: Legs, everyone: Ints) -> tuple[Ints, Ints]:
     return front[keep], back[keep]
 
 
-def _right_after(legs: Legs) -> tuple[Ints, Ints]:
+def _right_after(legs: Legs, everyone: Ints) -> tuple[Ints, Ints]:
     """Pair what the capturing host sent right after it had completed a handshake itself.
 
     The last resort, when no stream and no client address went on: every server may be down.
@@ -105,7 +108,8 @@ def _right_after(legs: Legs) -> tuple[Ints, Ints]:
     received = (host == 0) | ((host < 0) & np.isin(legs.destination_mac, legs.source_mac))
     sent = (host == 1) | ((host < 0) & np.isin(legs.source_mac, mac_in))
     sent &= ~((host < 0) & received & sent & (legs.source_mac < 0))
-    front, back = np.flatnonzero(received), np.flatnonzero(sent)
+    front, back = everyone[received[everyone]], everyone[sent[everyone]]
+    senders = len(back)
     ready = legs.column("handshake_ns")[front]
     front, ready = front[ready >= 0], ready[ready >= 0]
     order = np.argsort(ready, kind="stable")
@@ -116,7 +120,7 @@ def _right_after(legs: Legs) -> tuple[Ints, Ints]:
     gap = begin - ready[np.maximum(at, 0)] if len(ready) else begin
     fits &= gap < SOON_NS // 10
     front, back = front[at[fits]], back[fits]
-    if len(front) < 2 or len(front) < 0.4 * len(np.flatnonzero(sent)):
+    if len(front) < 2 or len(front) < 0.4 * senders:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     return _in_order(legs, front, back)
 

@@ -86,8 +86,10 @@ def outcome(
     if not backs:
         return _alone(legs, facts, front, status)
     bad = [bool(facts.refused[b] or facts.unanswered[b]) for b in backs]
+    gave_up = front >= 0 and facts.ended_by_responder[front] and not facts.served[front]
     if any(facts.pending[b] for b in backs) and not any(facts.served[b] for b in backs):
-        return "undetermined"
+        # The balancer closed the front without a byte: for the user it is over, whatever comes.
+        return "failed" if gave_up else "undetermined"
     if all(bad):
         return "failed"
     parties = [*backs, front] if front >= 0 else list(backs)

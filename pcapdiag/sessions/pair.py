@@ -65,6 +65,8 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     fronts &= ~passing
     backs &= ~passing
     probes = health.health_checks(legs, backs, known.self_addresses)
+    if not len(seed_front):
+        probes |= health.pool_checks(legs, backs, fronts)
     free = backs.copy()
     free[dsr_back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))

@@ -49,6 +49,24 @@ def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
     return checks
 
 
+def pool_checks(legs: Legs, sent: Bools, asked: Bools) -> Bools:
+    """Return which of the flows a host sent look like checks of a pool, in a capture too short for a beat.
+
+    `sent` are flows of one host, `asked` flows to it.  A pool is asked on one port, at several servers or
+    repeatedly, in dialogues of one shape, while none of its flows carries more than a probe would.
+    """
+    found = np.zeros(len(legs), np.bool_)
+    size = legs.flow["bytes"].astype(np.int64).sum(axis=1)
+    port = legs.flow["port"][:, 1].astype(np.int64)
+    for number in np.unique(port[sent]).tolist():
+        pool = sent & (port == number)
+        one_shape = len(np.unique(legs.column("handshake")[pool])) == 1
+        repeated = pool.sum() > 1 and np.all(size[pool] <= LARGEST_BYTES) and one_shape
+        if repeated and asked.any() and len(np.unique(size[pool])) == 1:
+            found |= pool
+    return found
+
+
 def _even(start_ns: Ints) -> bool:
     """Return whether the starts keep a beat; a missed beat or two does not break it."""
     gaps = np.diff(start_ns).astype(np.float64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.settings import Settings
-from pcapdiag.topology.health import health_checks
+from pcapdiag.topology.health import health_checks, pool_checks
 from pcapdiag.topology.named import addresses_named, endpoints_named
 from pcapdiag.topology.votes import Votes
 
@@ -71,11 +71,14 @@ def from_checks(legs: Legs) -> Roles:
 
     The last resort, for captures in which no front went on to a server.
     """
-    sends = legs.sent_by_host == 1
+    first_hop = legs.column("hop") <= 0
+    sends = (legs.sent_by_host == 1) & first_hop
     if not sends.any():
         # On plain Ethernet: senders that are also asked by others.
-        sends = (legs.source_mac >= 0) & np.isin(legs.source_mac, legs.destination_mac)
+        sends = (legs.source_mac >= 0) & np.isin(legs.source_mac, legs.destination_mac) & first_hop
     checks = health_checks(legs, sends, np.unique(legs.source[sends]))
+    if not checks.any():
+        checks = pool_checks(legs, sends, ~sends)
     own_macs = np.unique(legs.source_mac[checks & (legs.source_mac >= 0)])
     asked = np.isin(legs.destination_mac, own_macs) & ~np.isin(legs.source_mac, own_macs)
     asked = (asked & (legs.destination_mac >= 0)) | (legs.sent_by_host == 0)
