@@ -35,7 +35,8 @@ class Score:
     modes: int
     """Connections of the truth: all of them should have their mode named."""
     verdict: str
-    expected: str | None
+    expected: tuple[str, ...]
+    """Each of them is right; empty: not judged."""
     broken: tuple[str, ...]
     """What was said though it must not be, or not said though it must."""
     details: tuple[str, ...]
@@ -50,15 +51,16 @@ class Score:
             self.pairs_wrong == 0
             and self.pairs_right >= 0.995 * total
             and self.modes_right >= 0.99 * self.modes
-            and self.expected in (None, self.verdict)
+            and self.verdict in (self.expected or (self.verdict,))
             and not self.broken
         )
 
     def line(self) -> str:
         """One line for the terminal."""
         word = "ok  " if self.right else "BAD "
-        expected = "-" if self.expected is None else self.expected
-        verdict = self.verdict if self.verdict == expected else f"{self.verdict} (want {expected})"
+        verdict = self.verdict
+        if self.expected and verdict not in self.expected:
+            verdict += f" (want {' or '.join(self.expected)})"
         return (
             f"{word} {self.capture:44} pairs {self.pairs_right:4} right {self.pairs_wrong:3} wrong "
             f"{self.pairs_missing:3} missing  modes {self.modes_right:3}/{self.modes:<3} "
@@ -75,14 +77,13 @@ def analyse(path: Path, settings: Settings | None = None) -> View:
 
 def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0) -> Score:
     """Compare a report of one capture with the scenario's truth."""
-    both_legs = capture.point == "balancer"
     said = _sessions(view)
     right = wrong = missing = modes_right = judged = 0
     details: list[str] = []
     for connection in truth.connections:
         sessions = said.pop(connection.front, None)
         if sessions is None:
-            if both_legs:
+            if capture.whole:
                 missing += max(1, len(connection.backs))
                 judged += 1
                 details.append(f"front not reported: {_text(connection.front)}")
@@ -93,7 +94,7 @@ def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0)
         details += [
             _differs(connection, back, "wrong") for back in sorted(backs - connection.backs)
         ]
-        if not both_legs:
+        if not capture.whole:
             continue
         missing += len(connection.backs - backs)
         details += [_differs(connection, b, "missing") for b in sorted(connection.backs - backs)]
@@ -114,8 +115,8 @@ def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0)
         modes_right=modes_right,
         modes=judged,
         verdict=str(view["verdict"]["rule"]),
-        expected=capture.verdict,
-        broken=_broken(truth, view) if both_legs else (),
+        expected=capture.verdicts,
+        broken=_broken(truth, capture, view),
         details=tuple(details),
         seconds=seconds,
     )
@@ -141,8 +142,13 @@ def _flow_key(flow: Mapping[str, Any]) -> Key:
     )
 
 
-def _broken(truth: Truth, view: View) -> tuple[str, ...]:
-    """Name what the report says though the truth forbids it, and what it should have found."""
+def _broken(truth: Truth, capture: TruthCapture, view: View) -> tuple[str, ...]:
+    """Name what the report says though the truth forbids it, and what it should have said.
+
+    Both are about what the balancer sees: nothing is broken elsewhere.
+    """
+    if capture.point != "balancer":
+        return ()
     said = {str(view["verdict"]["rule"])}
     for finding in view["findings"]:
         said |= {finding["rule"], f"{finding['rule']}:{finding['certainty']}"}
@@ -150,7 +156,12 @@ def _broken(truth: Truth, view: View) -> tuple[str, ...]:
         if session["front"] is not None:
             said |= {f"mode={session['mode']}", f"outcome={session['outcome']}"}
     forbidden = [f"said {word}" for word in truth.must_not if word in said]
-    return (*forbidden, *(f"not said {word}" for word in truth.must if word not in said))
+    limits = {limit["id"] for limit in view["limits"]}
+    return (
+        *forbidden,
+        *(f"not said {word}" for word in truth.must if word not in said),
+        *(f"no limit {word}" for word in truth.limits if word not in limits),
+    )
 
 
 def _differs(connection: Connection, back: Key, word: str) -> str:
@@ -166,7 +177,7 @@ def score_folder(folder: Path, every_point: bool = False) -> list[Score]:
     scores = []
     for truth in find_truths(folder):
         for capture in truth.captures:
-            if every_point or capture.verdict is not None:
+            if every_point or capture.verdicts:
                 started = time.monotonic()
                 view = analyse(capture.path)
                 scores.append(score(truth, capture, view, time.monotonic() - started))

@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from tests.lab.flaws import FLAWS
+from tests.lab.flaws import main as make_flaws
 from tests.lab.make import write_sources
 from tests.lab.scenarios import all_scenarios
 from tests.packets import differences
@@ -20,7 +22,7 @@ JUDGED: Final = [
     pytest.param(truth, capture, id=f"{truth.name}-{capture.path.name.partition('.')[0]}")
     for truth in TRUTHS
     for capture in truth.captures
-    if capture.verdict is not None
+    if capture.verdicts
 ]
 
 
@@ -39,13 +41,13 @@ def test_lab_examples_are_there() -> None:
 @pytest.mark.tshark
 @pytest.mark.parametrize("truth", [pytest.param(t, id=t.name) for t in find_truths(SAMPLES)])
 def test_the_packets_have_the_truth(truth: Truth) -> None:
-    on_balancer = [c.path for c in truth.captures if c.point == "balancer" and c.verdict]
+    on_balancer = [c.path for c in truth.captures if c.whole and c.verdicts]
     assert [line for path in on_balancer for line in differences(truth, path)] == []
 
 
 def test_every_scenario_has_its_sample_and_no_sample_is_left_over() -> None:
     truths = {truth.name: truth for truth in find_truths(SAMPLES)}
-    assert set(truths) == set(all_scenarios())
+    assert set(truths) == {*all_scenarios(), *(flaw.id for flaw in FLAWS)}
     files = {capture.path.name for truth in truths.values() for capture in truth.captures}
     assert files == {file.name for file in SAMPLES.glob("*.pcap*")}
     for name, scenario in all_scenarios().items():
@@ -62,6 +64,15 @@ def test_samples_are_small_and_their_addresses_are_for_documentation() -> None:
             for flow in (connection.front, *connection.backs):
                 assert kept.match(flow[0]), flow
                 assert kept.match(flow[2]), flow
+
+
+def test_flawed_samples_are_made_from_the_good_ones(tmp_path: Path) -> None:
+    for name in sorted({flaw.base for flaw in FLAWS}):
+        for file in SAMPLES.glob(f"{name}.*"):
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert make_flaws(["--to", str(tmp_path)]) == 0
+    for file in SAMPLES.glob("flaw-*"):
+        assert file.read_bytes() == (tmp_path / file.name).read_bytes(), file.name
 
 
 def test_sources_are_fresh(tmp_path: Path) -> None:

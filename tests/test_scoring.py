@@ -11,13 +11,14 @@ from tests.truth import Connection, Truth, TruthCapture, endpoint, read_truth
 
 FRONT = ("198.51.100.40", 1025, "192.0.2.173", 25)
 BACK = ("198.51.100.40", 4000, "192.0.2.74", 25)
-CAPTURE = TruthCapture(Path("story.pcap"), "balancer", "back-syn-unanswered")
+CAPTURE = TruthCapture(Path("story.pcap"), "balancer", ("back-syn-unanswered",))
 TRUTH = Truth(
     "story",
     (CAPTURE,),
     (Connection(FRONT, frozenset({BACK}), "transparent", "failed"),),
     must_not=("server-port-closed", "return-path-bypasses-balancer:proved"),
     must=("snat-for-local-clients",),
+    limits=("capture-snaplen",),
 )
 
 
@@ -36,6 +37,7 @@ def honest() -> dict[str, Any]:
                 "outcome": "failed",
             }
         ],
+        "limits": [{"id": "capture-snaplen"}],
         "findings": [{"rule": "snat-for-local-clients", "certainty": "likely"}],
     }
 
@@ -64,6 +66,8 @@ def _lie(view: dict[str, Any], what: str) -> None:
         view["findings"].append({"rule": "server-port-closed", "certainty": "possible"})
     elif what == "too certain":
         view["findings"].append({"rule": "return-path-bypasses-balancer", "certainty": "proved"})
+    elif what == "limit missing":
+        view["limits"] = []
     elif what == "finding missing":
         view["findings"] = []
 
@@ -79,6 +83,7 @@ def _lie(view: dict[str, Any], what: str) -> None:
         "invented session",
         "forbidden",
         "too certain",
+        "limit missing",
         "finding missing",
     ],
 )
@@ -91,7 +96,7 @@ def test_every_lie_is_seen(what: str) -> None:
 def test_elsewhere_than_on_the_balancer_a_missing_leg_is_no_mistake() -> None:
     view = honest()
     view["sessions"][0]["backs"] = []
-    client = TruthCapture(Path("client.pcap"), "client", None)
+    client = TruthCapture(Path("client.pcap"), "client", (), whole=False)
     assert score(TRUTH, client, view).right
 
 
@@ -105,8 +110,8 @@ def test_lab_example_words_become_ours() -> None:
     if not folder.is_dir():
         pytest.skip("../shared/lab-examples is not here: its truth files are not read")
     seed = read_truth(folder / "s03a-seed" / "truth.json")
-    assert [c.verdict for c in seed.captures][:2] == ["return-path-bypasses-balancer", None]
+    assert [c.verdicts for c in seed.captures][:2] == [("return-path-bypasses-balancer",), ()]
     assert seed.captures[0].point == "balancer"
     full_nat = read_truth(folder / "s05b-dnat-masquerade" / "truth.json")
     assert {c.mode for c in full_nat.connections} == {"full-nat"}
-    assert full_nat.captures[0].verdict == "healthy"
+    assert full_nat.captures[0].verdicts == ("healthy",)

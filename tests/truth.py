@@ -69,8 +69,10 @@ class TruthCapture:
     path: Path
     point: str
     """``balancer client router server``: only the balancer sees both legs."""
-    verdict: str | None
-    """Rule id, ``healthy`` or ``inconclusive``; None: nobody said what this one shows."""
+    verdicts: tuple[str, ...]
+    """Rule ids, ``healthy`` or ``inconclusive``, each of them right; empty: nobody said."""
+    whole: bool = True
+    """Both legs of every connection of the truth are in it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Truth:
     must_not: tuple[str, ...]
     must: tuple[str, ...] = ()
     """Rule ids that must be among the findings, besides the verdict."""
+    limits: tuple[str, ...] = ()
+    """Ids that must be among the report's limits."""
     document: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """The truth file as it is."""
 
@@ -116,12 +120,17 @@ def read_truth(file: Path) -> Truth:
     """Read one truth file of either kind."""
     document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     expected = document["expected"]
-    verdict = verdict_in_our_words(expected["verdict"])
+    verdicts = verdicts_in_our_words(expected["verdict"])
     captures = tuple(
         TruthCapture(
             path=file.parent / capture["file"],
             point=point_in_our_words(capture["point"]),
-            verdict=capture.get("verdict", verdict if is_balancer(capture["point"]) else None),
+            verdicts=(
+                verdicts_in_our_words(capture["verdict"])
+                if "verdict" in capture
+                else verdicts * is_balancer(capture["point"])
+            ),
+            whole=is_balancer(capture["point"]) and capture.get("whole", True),
         )
         for capture in document["captures"]
     )
@@ -131,6 +140,7 @@ def read_truth(file: Path) -> Truth:
         connections=tuple(_connection(row) for row in document["connections"]),
         must_not=tuple(rule for word in expected["must_not"] for rule in forbidden(word)),
         must=tuple(expected.get("must", ())),
+        limits=tuple(expected.get("limits", ())),
         document=document,
     )
 
@@ -144,9 +154,12 @@ def _connection(row: dict[str, Any]) -> Connection:
     )
 
 
-def verdict_in_our_words(word: str) -> str:
-    """Translate a verdict of the lab examples to a rule id; rule ids stay as they are."""
-    return "healthy" if word.startswith("ok-") else VERDICT_WORDS.get(word, word)
+def verdicts_in_our_words(words: str | list[str] | None) -> tuple[str, ...]:
+    """Translate verdicts of the lab examples to rule ids; rule ids stay as they are."""
+    listed = [words] if isinstance(words, str) else words or []
+    return tuple(
+        "healthy" if word.startswith("ok-") else VERDICT_WORDS.get(word, word) for word in listed
+    )
 
 
 def forbidden(word: str) -> tuple[str, ...]:

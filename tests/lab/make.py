@@ -31,7 +31,7 @@ def make(scenario: Scenario, folder: Path) -> Path:
     truth_file = folder / f"{scenario.id}.json"
     with scenario.play() as stage:
         captures = [_keep_capture(scenario, one, folder) for one in stage.recordings]
-        truth_file.write_text(_as_text(_document(scenario, stage, captures)), encoding="utf-8")
+        truth_file.write_text(as_text(_document(scenario, stage, captures)), encoding="utf-8")
     return truth_file
 
 
@@ -96,7 +96,11 @@ def write_sources(folder: Path) -> Path:
         expected, made = document["expected"], document["provenance"]
         captures = ", ".join(f"`{one['file']}` ({one['point']})" for one in document["captures"])
         lines += ["", f"## {document['scenario']}", "", document["description"], ""]
-        lines += [f"Expected: `{expected['verdict']}`. Captures: {captures}."]
+        verdict = expected["verdict"]
+        words = " or ".join(
+            f"`{one}`" for one in ([verdict] if isinstance(verdict, str) else verdict)
+        )
+        lines += [f"Expected: {words}. Captures: {captures}."]
         lines += [f"Made by `{made['made_by']}` on Linux {made['kernel']} ({made['balancer']})."]
     sources = folder / "SOURCES.md"
     sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -108,7 +112,7 @@ def _first_words(command: list[str], words: int) -> str:
     return " ".join(done.stdout.splitlines()[0].split()[:words])
 
 
-def _as_text(document: dict[str, Any]) -> str:
+def as_text(document: dict[str, Any]) -> str:
     """JSON with one line a capture and a connection, so that a difference can be read."""
     rows = {name: document[name] for name in ("captures", "connections")}
     text = json.dumps(document | {name: name.upper() for name in rows}, indent=1)
