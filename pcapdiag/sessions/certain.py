@@ -34,7 +34,9 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
         return none, none, passing
     order = hops[np.lexsort((hop[hops], whole[hops]))]
     answered = np.unique(whole[hops][answers[hops] > 0])
-    one_way = ~np.isin(whole[order], answered)
+    # A third hop is a packet that came back: a loop, or a path with several routers.
+    again = np.unique(whole[hops][hop[hops] > 1])
+    one_way = ~np.isin(whole[order], np.union1d(answered, again))
     follows = (hop[order][1:] == 1) & (whole[order][1:] == whole[order][:-1])
     front, back = order[:-1][follows & one_way[1:]], order[1:][follows & one_way[1:]]
     sent_on = (legs.destination_mac[front] < 0) | (
