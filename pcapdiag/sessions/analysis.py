@@ -16,6 +16,7 @@ from pcapdiag.sessions.model import Session
 from pcapdiag.sessions.pair import Pairs, pair_file
 from pcapdiag.settings import Settings
 from pcapdiag.topology.describe import describe, together
+from pcapdiag.topology.health import LARGEST_BYTES
 from pcapdiag.topology.model import Topology
 
 MOST_STATUSES = 20_000
@@ -27,13 +28,11 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, list[Session]]
     parts: list[Topology] = []
     sessions: list[list[Session]] = []
     for file in range(len(traffic.captures)):
-        pairs = _with_reuse(traffic, file, pair_file(traffic, file, settings))
-        probes = pairs.probes.copy()
-        probes[pairs.back] = False
+        pairs = _settled(_with_reuse(traffic, file, pair_file(traffic, file, settings)))
         neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
         paired = (pairs.front, pairs.back)
         parts.append(
-            describe(pairs.legs, pairs.roles, pairs.fronts, paired, probes, neighbors, settings)
+            describe(pairs.legs, pairs.roles, pairs.fronts, paired, pairs.probes, neighbors, settings)
         )
         end = traffic.captures[file].account.last_ns
         sessions.append(sessions_of(pairs, end, _statuses(traffic, file)))
@@ -62,6 +61,22 @@ def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
             *((("requests", "time"),) * len(carried.front)),
         ),
     )
+
+
+def _settled(pairs: Pairs) -> Pairs:
+    """Return the pairs with `probes` final: health checks are nobody's back.
+
+    Where most backs found their fronts, what is left of the balancer's own short dialogues are probes,
+    even when they are too few for a beat.
+    """
+    legs = pairs.legs
+    paired = np.zeros(len(legs), np.bool_)
+    paired[pairs.back] = True
+    left = pairs.backs & ~paired
+    short = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
+    short &= left & np.isin(legs.source, pairs.roles.self_addresses)
+    few = 2 * int(left.sum()) < int(paired.sum()) + 2
+    return replace(pairs, probes=left & (pairs.probes | (short if few else False)))
 
 
 def _statuses(traffic: Traffic, file: int) -> ReadStatus:

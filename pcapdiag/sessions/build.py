@@ -10,7 +10,6 @@ from pcapdiag.sessions.mode import modes
 from pcapdiag.sessions.model import Back, Session
 from pcapdiag.sessions.outcome import Ends, ends, outcome
 from pcapdiag.sessions.pair import Pairs
-from pcapdiag.topology.health import LARGEST_BYTES
 
 ReadStatus = Callable[[Ints], dict[int, int]]
 """Reads the HTTP status of the first reply on the given records of the flow table; others are left out."""
@@ -77,13 +76,9 @@ def _without_front(pairs: Pairs, facts: Ends) -> list[tuple[int, Session]]:
     legs = pairs.legs
     loose = np.setdiff1d(np.flatnonzero(pairs.backs), pairs.back)
     own = np.isin(legs.source, pairs.roles.self_addresses)
-    # Where the other backs found their fronts, short dialogues of the balancer's own are its probes, even
-    # too few for a beat.
-    small = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
-    small &= own & (2 * len(loose) < len(np.unique(pairs.back)) + 2)
     found = []
     for back in loose.tolist():
-        probe = bool(pairs.probes[back] or small[back])
+        probe = bool(pairs.probes[back])
         mode = "snat" if own[back] else "unknown"
         result = outcome(legs, facts, -1, [back], mode, None)
         only = (Back(int(legs.record[back]), 0.0, ()),)
