@@ -4,7 +4,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 sh tests/setup.sh tests || exit 1
 PATH=$PWD/.venv/bin:$PATH:/usr/sbin:/sbin
-export PATH
+XDG_CACHE_HOME=$PWD/.venv/cache
+export PATH XDG_CACHE_HOME
 failed=0
 step() {
     printf '== %s\n' "$*"
