@@ -10,7 +10,7 @@ from tests.lab.flaws import FLAWS
 from tests.lab.flaws import main as make_flaws
 from tests.lab.make import write_sources
 from tests.lab.scenarios import all_scenarios
-from tests.packets import differences
+from tests.packets import differences, tshark_fields
 from tests.scoring import analyse, score
 from tests.truth import Truth, TruthCapture, find_truths
 
@@ -43,6 +43,30 @@ def test_lab_examples_are_there() -> None:
 def test_the_packets_have_the_truth(truth: Truth) -> None:
     on_balancer = [c.path for c in truth.captures if c.whole and c.verdicts]
     assert [line for path in on_balancer for line in differences(truth, path)] == []
+
+
+@pytest.mark.tshark
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("story.pcap", {"192.0.2.1"}),
+        ("story-firewall.pcap.gz", set()),
+        ("story-warm-arp.pcap.gz", set()),
+        ("dnat-story.pcap.gz", {"192.0.2.1"}),
+        ("story-direct.pcapng.gz", {"192.0.2.30", "192.0.2.31", "192.0.2.32"}),
+        ("icmp-redirect.pcap.gz", {"192.0.2.1"}),
+        ("transparent-healthy.pcap.gz", set()),
+    ],
+)
+def test_whom_the_server_asks_for(name: str, asked: set[str]) -> None:
+    """The evidence that tells the story from its look-alikes: broadcast ARP of the server."""
+    own = {"192.0.2.173"}  # The balancer: the right answer to be asked for.
+    rows = tshark_fields(
+        SAMPLES / name,
+        "arp.opcode == 1 && eth.dst == ff:ff:ff:ff:ff:ff && arp.src.hw_mac == 02:00:00:02:00:74",
+        "arp.dst.proto_ipv4",
+    )
+    assert {row[0] for row in rows} - own == asked
 
 
 def test_every_scenario_has_its_sample_and_no_sample_is_left_over() -> None:

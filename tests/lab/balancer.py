@@ -27,7 +27,7 @@ class Service:
     mode: str = "tcp"
     """``tcp`` or ``http``."""
     local: str = "snat"
-    """Mode for clients of `local_network`: ``snat`` or ``transparent``."""
+    """For clients of `local_network`: ``snat``, ``transparent`` or ``transparent-same-port``."""
     remote: str = "snat"
     """Mode for all others."""
     local_network: str = "192.0.2.0/24"
@@ -54,16 +54,17 @@ def configuration(service: Service) -> str:
     ]
     for name, kind in (("local", service.local), ("remote", service.remote)):
         lines.append(f"backend {name}\n balance {service.balance}")
-        if kind == "transparent":
+        if kind.startswith("transparent"):
+            kept = "client" if kind == "transparent-same-port" else "clientip"
             anything = "[::]:0" if ":" in service.address else "0.0.0.0"
-            lines.append(f" source {anything} usesrc clientip")
+            lines.append(f" source {anything} usesrc {kept}")
         # The checks of one backend are enough; they come from the balancer's own address.
         check = " check inter 900ms fall 1 rise 1" if service.checks and name == "local" else ""
         if service.checks and name == "remote":
             check = " track local/{}"
         for number, server in enumerate(service.servers, 1):
-            kept = number in service.transparent_servers
-            source = " source 0.0.0.0 usesrc clientip" if kept else ""
+            mine = number in service.transparent_servers
+            source = " source 0.0.0.0 usesrc clientip" if mine else ""
             lines.append(f" server s{number} {server}{source}{check.format(f's{number}')}")
     return "\n".join(lines) + "\n"
 

@@ -30,10 +30,11 @@ NO_ALARM: Final = (
 
 
 @contextmanager
-def play_proxy(name: str, mode: str, two_arm: bool = False) -> Iterator[Stage]:
+def play_proxy(name: str, mode: str, two_arm: bool = False, ipv6: bool = False) -> Iterator[Stage]:
     """A proxy with two servers; transparent needs the balancer as their gateway."""
-    transparent = mode == "transparent"
-    with stage(two_arm=two_arm, gateway="balancer" if transparent else "router") as here:
+    transparent = mode != "snat"
+    gateway = "balancer" if transparent else "router"
+    with stage(two_arm=two_arm, ipv6=ipv6, gateway=gateway) as here:
         for host in here.servers:
             here.serve(host, smtp=25, http=80)
         here.watch()
@@ -74,7 +75,9 @@ def play_nat(name: str, both: bool) -> Iterator[Stage]:
 
 
 @contextmanager
-def play_direct(name: str, hosts_with_vip: tuple[str, ...]) -> Iterator[Stage]:
+def play_direct(
+    name: str, hosts_with_vip: tuple[str, ...], *points: tuple[str, str, str]
+) -> Iterator[Stage]:
     """Direct server return; client ports are chosen so that both servers are used."""
     with stage(gateway="router") as here:
         for host in here.servers:
@@ -121,6 +124,26 @@ TRANSPARENT: Final = Scenario(
     play=partial(play_proxy, "transparent-healthy", "transparent"),
 )
 
+SAME_PORT: Final = Scenario(
+    id="transparent-same-port-healthy",
+    description=(
+        "One-arm proxy for SMTP that keeps the address and the port of routed clients; the "
+        "servers' gateway is the balancer. All works."
+    ),
+    verdict="healthy",
+    must_not=(*NO_ALARM, "mode=dnat"),
+    notes=("Only the sequence numbers tell it from a NAT of the destination.",),
+    play=partial(play_proxy, "transparent-same-port-healthy", "transparent-same-port"),
+)
+
+IPV6: Final = Scenario(
+    id="ipv6-snat-healthy",
+    description="One-arm proxy for HTTP over IPv6 that uses its own address. All works.",
+    verdict="healthy",
+    must_not=NO_ALARM,
+    play=partial(play_proxy, "ipv6-snat-healthy", "snat", ipv6=True),
+)
+
 TWO_ARM: Final = Scenario(
     id="two-arm-snat-healthy",
     description=(
@@ -160,7 +183,7 @@ DSR: Final = Scenario(
     ),
     verdict="healthy",
     must_not=(*NO_ALARM, "capture-one-way"),
-    play=partial(play_direct, "dsr-healthy", ("s1", "s2")),
+    play=partial(play_direct, "dsr-healthy", ("s1", "s2"), ("dsr-healthy-any", "lb", "any")),
 )
 
 DSR_WITHOUT_VIP: Final = Scenario(
@@ -174,4 +197,15 @@ DSR_WITHOUT_VIP: Final = Scenario(
     play=partial(play_direct, "dsr-server-lacks-vip", ("s1",)),
 )
 
-SCENARIOS: Final = (SNAT, BUSY, TRANSPARENT, TWO_ARM, DNAT, FULL_NAT, DSR, DSR_WITHOUT_VIP)
+SCENARIOS: Final = (
+    SNAT,
+    BUSY,
+    SAME_PORT,
+    IPV6,
+    TRANSPARENT,
+    TWO_ARM,
+    DNAT,
+    FULL_NAT,
+    DSR,
+    DSR_WITHOUT_VIP,
+)

@@ -25,12 +25,13 @@ def play(
     name: str,
     points: tuple[tuple[str, str, str], ...] = (),
     ipv6: bool = False,
+    two_arm: bool = False,
     firewall: bool = False,
     warm: bool = False,
     seconds: int = 5,
 ) -> Iterator[Stage]:
     """On-link clients are source-NATed, the others keep their address; the gateway is the router."""
-    with stage(ipv6=ipv6, gateway="router", servers=["s1"]) as here:
+    with stage(ipv6=ipv6, two_arm=two_arm, gateway="router", servers=["s1"]) as here:
         here.serve("s1", smtp=25)
         if firewall:
             here.network.nft(
@@ -44,7 +45,7 @@ def play(
             here.network.ip("s1", f"neigh replace {router} lladdr {mac} dev eth0 nud permanent")
         here.watch()
         here.proxy(local="snat", remote="transparent", checks=True, connect_s=seconds)
-        with here.recording((name, "lb", "eth0"), *points):
+        with here.recording((name, "lb", "any" if two_arm else "eth0"), *points):
             here.visit(here.near(4, apart_s=0.7) + here.far(6, apart_s=0.3))
         yield here
 
@@ -114,6 +115,20 @@ IPV6: Final = Scenario(
 )
 
 
+TWO_ARM: Final = Scenario(
+    id="two-arm-story",
+    description=(
+        "The story with two arms, captured on any interface: clients of the servers' network are "
+        "source-NATed, all others keep their address; the server's gateway is the router. Routed "
+        "users get no banner."
+    ),
+    verdict="return-path-bypasses-balancer",
+    must=("snat-for-local-clients",),
+    must_not=(*NOT_THE_SERVER, "server-answers-client-directly"),
+    play=partial(play, "two-arm-story", two_arm=True),
+)
+
+
 @contextmanager
 def play_direct(two_arm: bool, name: str, interfaces: str) -> Iterator[Stage]:
     """Every client keeps its address; the gateway is right, but on-link clients need none."""
@@ -177,4 +192,4 @@ NAT: Final = Scenario(
     play=play_nat,
 )
 
-SCENARIOS: Final = (STORY, FIREWALL, WARM, IPV6, DIRECT, DIRECT_ONE_ARM, NAT)
+SCENARIOS: Final = (STORY, FIREWALL, WARM, IPV6, TWO_ARM, DIRECT, DIRECT_ONE_ARM, NAT)
