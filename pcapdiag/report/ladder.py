@@ -44,19 +44,20 @@ def columns(picture: Picture) -> tuple[Actor, ...]:
 
 
 def ladder(picture: Picture, width: int, glyphs: Glyphs = ASCII) -> list[Row]:
-    """Draw a picture in lines of at most `width` characters; at least 60 are needed to be readable."""
+    """Draw a picture in lines of at most `width` characters, or 60 where that is more."""
+    width = max(width, 60)
     actors = columns(picture)
     if not actors:
         return []
-    frames = [str(arrow.frame) for arrow in picture.arrows if arrow.frame is not None]
-    gutter = max(5, *map(len, frames)) + 10 if frames else 15
+    rooms = _rooms(picture.arrows)
+    gutter = sum(rooms) + 2
     places = _places(len(actors), gutter, width)
     at = {actor.name: place for actor, place in zip(actors, places, strict=True)}
-    rows = _head(actors, places, gutter, width)
+    rows = _head(actors, places, rooms, width)
     life = _life(places, glyphs, width)
     rows.append(Row("life", "".join(life).rstrip()))
     for arrow in picture.arrows:
-        rows += _arrow(arrow, at, life, gutter, width, glyphs)
+        rows += _arrow(arrow, at, life, rooms, width, glyphs)
     rows.append(Row("life", "".join(life).rstrip()))
     if not all(arrow.seen for arrow in picture.arrows):
         dashes = (glyphs.line + glyphs.gap) * 2 + glyphs.line + glyphs.right
@@ -64,6 +65,13 @@ def ladder(picture: Picture, width: int, glyphs: Glyphs = ASCII) -> list[Row]:
             Row("key", f"{' ' * gutter}{dashes}  expected, or inferred; not in the capture")
         )
     return rows
+
+
+def _rooms(arrows: tuple[Arrow, ...]) -> tuple[int, int]:
+    """Return the widths of the columns for frame numbers and times."""
+    frames = (len(str(arrow.frame)) for arrow in arrows if arrow.frame is not None)
+    times = (len(duration(arrow.offset_ns)) for arrow in arrows)
+    return max(5, *frames, 0), max(8, *times, 0)
 
 
 def _places(count: int, gutter: int, width: int) -> list[int]:
@@ -74,34 +82,41 @@ def _places(count: int, gutter: int, width: int) -> list[int]:
     return [left + (right - left) * i // (count - 1) for i in range(count)]
 
 
-def _head(actors: tuple[Actor, ...], places: list[int], gutter: int, width: int) -> list[Row]:
-    room = places[1] - places[0] - 1 if len(places) > 1 else 16
+def _head(
+    actors: tuple[Actor, ...], places: list[int], rooms: tuple[int, int], width: int
+) -> list[Row]:
+    gutter = sum(rooms) + 2
+    step = places[1] - places[0] if len(places) > 1 else 24
+    # The outer names may have to move inward by a few columns and must not meet the next one.
+    room = min(step - 1, 2 * (step + 6) // 3)
     titles = [safe(actor.name, 60) for actor in actors]
     addresses = [[safe(a, 60) for a in actor.addresses if a != actor.name] for actor in actors]
     fits = all(len(a) <= room for each in addresses for a in each[:2])
     lines = [[shorten(title, room) for title in titles]]
-    lines += [[each[i] if len(each) > i else "" for each in addresses] for i in (0, 1) if fits]
-    rows = []
+    if fits:
+        lines += [[each[i] if len(each) > i else "" for each in addresses] for i in (0, 1)]
+    rows = [] if fits else _keys(titles, addresses, gutter)
     for index, cells in enumerate(lines):
-        if not any(cells):
-            continue
-        canvas = (
-            list(f"{'frame':>{gutter - 10}} {'time':>8} ".ljust(width))
-            if index == 0
-            else [" "] * width
-        )
+        canvas = [" "] * width
+        if index == 0:
+            canvas[:gutter] = f"{'frame':>{rooms[0]}} {'time':>{rooms[1]}} "
         for cell, place in zip(cells, places, strict=True):
             start = min(max(place - len(cell) // 2, gutter), width - len(cell))
             canvas[start : start + len(cell)] = cell
-        rows.append(Row("head", "".join(canvas).rstrip()))
-    if fits:
-        return rows
-    keys = [
-        Row("key", f"{' ' * gutter}{shorten(title, 16)} = {', '.join(each[:4])}")
+        if any(cells):
+            rows.append(Row("head", "".join(canvas).rstrip()))
+    return rows
+
+
+def _keys(titles: list[str], addresses: list[list[str]], gutter: int) -> list[Row]:
+    """Return the addresses beside their actors' names, for those too long to stand in a column."""
+    titles = [shorten(title, 20) for title in titles]
+    room = max(map(len, titles))
+    return [
+        Row("key", f"{' ' * gutter}{title if n == 0 else '':{room}}  {address}")
         for title, each in zip(titles, addresses, strict=True)
-        if each
+        for n, address in enumerate(each[:2])
     ]
-    return keys + rows
 
 
 def _life(places: list[int], glyphs: Glyphs, width: int) -> list[str]:
@@ -112,18 +127,23 @@ def _life(places: list[int], glyphs: Glyphs, width: int) -> list[str]:
 
 
 def _arrow(
-    arrow: Arrow, at: dict[str, int], life: list[str], gutter: int, width: int, glyphs: Glyphs
+    arrow: Arrow,
+    at: dict[str, int],
+    life: list[str],
+    rooms: tuple[int, int],
+    width: int,
+    glyphs: Glyphs,
 ) -> list[Row]:
     frame = "-" if arrow.frame is None else str(arrow.frame)
     time = "" if arrow.offset_ns is None else duration(arrow.offset_ns)
-    left = f"{frame:>{gutter - 10}} {time:>8} "
+    left = f"{frame:>{rooms[0]}} {time:>{rooms[1]}} "
     source, destination = at.get(arrow.source), at.get(arrow.destination)
     text = f"{arrow.number} {safe(arrow.label, 200)}"
     notes = [safe(arrow.note, 200)] if arrow.note else []
     canvas = life.copy()
     if source is None or destination is None or source == destination:
         place = source if source is not None else destination
-        start = gutter if place is None else place + 2
+        start = len(left) if place is None else place + 2
         under = [text, *notes]
     else:
         low, high = sorted((source, destination))
@@ -139,7 +159,7 @@ def _arrow(
         start = low + 1 + (span - len(whole) + 1) // 2
         canvas[start : start + len(whole)] = whole
         start = low + 2
-    canvas[:gutter] = left
+    canvas[: len(left)] = left
     kind = "seen" if arrow.seen else "missing"
     rows = [Row(kind, "".join(canvas).rstrip())]
     return rows + [Row("note", _under(line, start, life, width)) for line in under]

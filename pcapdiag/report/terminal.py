@@ -1,0 +1,342 @@
+"""The report on a terminal: rich text that also reads well on 80 columns and without colour."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+from pcapdiag.report.ladder import ASCII, BOXES, ladder
+from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Picture, Report
+from pcapdiag.report.outline import (
+    ends,
+    first,
+    frames,
+    leading,
+    listed,
+    others,
+    reach,
+    several_files,
+    state,
+    told,
+)
+from pcapdiag.report.words import (
+    CERTAINTY,
+    SEVERITY,
+    end_point,
+    number,
+    paragraphs,
+    period,
+    plural,
+    product,
+    safe,
+    size,
+    spans,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+MOST_FRAMES: Final = 12
+MOST_SESSIONS: Final = 20
+MOST_ADDRESSES: Final = 8
+MOST_COLUMNS: Final = 110
+GROUP: Final = ","
+
+_COLOURS: Final = {"good": "green", "bad": "red", "warn": "yellow", "open": "cyan"}
+_OUTCOMES: Final = {"ok": "green", "failed": "red", "degraded": "yellow"}
+_LADDER: Final = {"head": "bold", "missing": "red", "note": "dim", "key": "dim", "life": "dim"}
+
+
+def render(report: Report) -> str:
+    """Return what a terminal of 80 columns without colour would show."""
+    from rich.console import Console
+
+    console = Console(file=StringIO(), width=80, color_system=None, legacy_windows=False)
+    show(report, console)
+    stream = console.file
+    assert isinstance(stream, StringIO)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def show(report: Report, console: "Console | None" = None) -> None:
+    """Print the report on a console; without one on standard output."""
+    from rich.console import Console
+
+    # Uncropped: commands and filters run over the edge rather than be cut or broken.
+    (console or Console()).print(_Renderable(report), highlight=False, crop=False)
+
+
+class _Renderable:
+    """A report that rich lays out for the width it is given."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __rich_console__(
+        self, console: "Console", options: "ConsoleOptions"
+    ) -> "Iterator[RenderableType]":
+        """Yield the parts, at most MOST_COLUMNS wide: longer lines are hard to read."""
+        from rich.constrain import Constrain
+        from rich.padding import Padding
+
+        # Wherever the encoding cannot show boxes, the ladder is drawn in ASCII.
+        width = min(options.max_width, MOST_COLUMNS)
+        for indent, part in _parts(self.report, width, options.ascii_only):
+            if isinstance(part, str):
+                yield _whole(part, indent)
+            else:
+                yield Constrain(Padding(part, (0, 0, 0, indent)), width)
+
+
+Parts = Iterator[tuple[int, "RenderableType"]]
+"""Indent and what to print; a str is one line to be copied, never wrapped."""
+
+
+def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
+    lead = leading(report)
+    yield 0, _headline(report, lead)
+    if report.pictures:
+        yield 0, _title("Who talks to whom")
+        for place, picture in enumerate(report.pictures):
+            yield 0, _picture(picture, width, ascii_only, first=place == 0)
+    if lead is not None:
+        yield 0, _title("What happened")
+        yield 2, _prose(lead.title, "bold")
+        yield from _story(report, lead, 2)
+        yield from _advice(lead, 2)
+    for finding in others(report):
+        yield 0, _title("Also found" if lead else "Found", SEVERITY.get(finding.severity, ""))
+        yield 2, _prose(finding.title, "bold")
+        facts = (finding.certainty, reach(finding, GROUP), finding.rule)
+        yield 2, _styled(", ".join(safe(fact) for fact in facts if fact), "dim")
+        yield from _story(report, finding, 2)
+        yield from _advice(finding, 2)
+    yield from _limits(report)
+    yield from _topology(report)
+    yield from _sessions(report)
+    yield from _ticket(report)
+
+
+def _styled(text: str, style: str = "") -> "Text":
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _whole(line: str, indent: int) -> "Text":
+    from rich.text import Text
+
+    text = Text(" " * indent + safe(line), style="cyan")
+    text.no_wrap = True
+    text.overflow = "ignore"
+    return text
+
+
+def _title(title: str, beside: str = "") -> "Text":
+    text = _styled("\n")
+    text.append(title, style="bold underline")
+    return text.append(f"  {safe(beside)}", style="dim") if beside else text
+
+
+def _prose(text: str, style: str = "") -> "Text":
+    """Return a rule's text as lines, its `code` in another colour."""
+    result = _styled("", style)
+    for place, paragraph in enumerate(paragraphs(text)):
+        if place:
+            result.append("\n\n")
+        for is_code, part in spans(paragraph):
+            result.append(part, style="cyan" if is_code else "")
+    return result
+
+
+def _headline(report: Report, lead: Finding | None) -> "RenderableType":
+    text = _styled("")
+    text.append_text(_prose(report.verdict.sentence, f"bold {_COLOURS[state(report)]}"))
+    if lead is not None:
+        certainty = report.verdict.certainty or lead.certainty
+        text.append(f"\n{safe(certainty.capitalize())}: ", style="bold")
+        text.append(CERTAINTY.get(certainty, ""))
+        affected = reach(lead, GROUP)
+        if affected:
+            text.append("\nAffected: ", style="bold")
+            text.append(f"{affected}   ")
+        text.append(safe(lead.rule), style="dim")
+    elif report.sessions:
+        captures = plural(len(report.captures), "capture")
+        text.append(f"\n{plural(len(report.sessions), 'session', group=GROUP)} in {captures}")
+    return text
+
+
+def _picture(picture: Picture, width: int, ascii_only: bool, first: bool) -> "Text":
+    text = _styled("" if first else "\n")
+    mark = "" if ascii_only else "\u2713 " if picture.works else "\u2717 "
+    text.append(mark + safe(picture.title), style="bold green" if picture.works else "bold red")
+    for row in ladder(picture, width, ASCII if ascii_only else BOXES):
+        text.append("\n" + row.text, style=_LADDER.get(row.kind, ""))
+    text.no_wrap = True
+    return text
+
+
+def _grid(*columns: int) -> "Table":
+    """Return a table without lines; a column of width 0 takes what it needs, -1 folds its text."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for width in columns:
+        table.add_column(no_wrap=width >= 0, overflow="fold", min_width=max(width, 0) or None)
+    return table
+
+
+def _story(report: Report, finding: Finding, indent: int) -> Parts:
+    for text in told(report, finding):
+        yield indent, _spaced(_prose(text))
+    if finding.frames:
+        yield indent, _styled("")
+        yield indent, _evidence(report, finding.frames)
+    if finding.wireshark_filter:
+        yield indent, _styled("\nWireshark filter", "dim")
+        yield indent + 2, finding.wireshark_filter
+
+
+def _spaced(text: "Text") -> "Text":
+    return _styled("\n").append_text(text)
+
+
+def _evidence(report: Report, cited: tuple[FrameCitation, ...]) -> "Table":
+    some = first(cited, MOST_FRAMES)
+    with_files = several_files(report)
+    grid = _grid(0, -1)
+    grid.columns[0].justify = "right"
+    for frame in some.shown:
+        note = _prose(frame.note)
+        if with_files:
+            note.append(f"  {safe(frame.file, 60)}", style="dim")
+        grid.add_row(_styled(f"frame {frame.number}", "bold"), note)
+    if some.more:
+        grid.add_row("", _styled(f"and {plural(some.more, 'more frame', group=GROUP)}", "dim"))
+    return grid
+
+
+def _advice(finding: Finding, indent: int) -> Parts:
+    if finding.excluded:
+        yield indent - 2, _title("Ruled out")
+        grid = _grid(0, -1)
+        for item in finding.excluded:
+            text = _prose(item.hypothesis)
+            text.append("\n").append_text(_prose(item.why, "dim"))
+            grid.add_row(_styled("x", "red"), text)
+        yield indent, grid
+    if finding.fix or finding.references:
+        yield indent - 2, _title("What to do")
+        grid = _grid(0, -1)
+        for fix in finding.fix:
+            grid.add_row(_styled(product(fix.product), "bold"), _prose(fix.text))
+        yield indent, grid
+        for reference in finding.references:
+            yield indent, f"see {reference}"
+    if finding.next_capture:
+        yield indent - 2, _title("Capture next")
+    for step in finding.next_capture:
+        text = _prose(step.where, "bold")
+        text.append(": ").append_text(_prose(step.why, "not bold"))
+        yield indent, text
+        yield indent + 2, step.command
+
+
+def _limits(report: Report) -> Parts:
+    if not report.limits and not report.not_judged:
+        return
+    yield 0, _title("Limits of this capture")
+    for limit in report.limits:
+        text = _prose(limit.summary)
+        some = first(limit.frames, MOST_FRAMES)
+        if some.shown:
+            cited = ", ".join(str(frame.number) for frame in some.shown)
+            text.append(f" (frame{'s' if len(some.shown) > 1 else ''} {cited})", style="dim")
+        text.append(f"  {safe(limit.id, 60)}", style="dim")
+        yield 2, text
+    if report.not_judged:
+        yield 2, _styled("Not judged, for want of frames:", "dim")
+        grid = _grid(0, -1)
+        for rule, needs in report.not_judged:
+            grid.add_row(_styled(safe(rule, 60), "dim"), _prose(needs, "dim"))
+        yield 4, grid
+
+
+def _topology(report: Report) -> Parts:
+    topology = report.topology
+    grid = _grid(0, 0, -1)
+    roles: tuple[tuple[str, tuple[EndPoint, ...]], ...] = (
+        ("VIP", topology.vips),
+        ("balancer", topology.balancers),
+        ("real server", topology.servers),
+    )
+    for role, points in roles:
+        some = first(points, MOST_ADDRESSES)
+        for point in some.shown:
+            address = _styled(end_point(point.address, point.port), "bold")
+            grid.add_row(role, address, _prose(point.reason, "dim"))
+        if some.more:
+            grid.add_row(role, f"and {number(some.more, GROUP)} more", "")
+    gateways = first(topology.gateways, MOST_ADDRESSES)
+    for gateway in gateways.shown:
+        known = ", ".join(safe(a, 60) for a in gateway.addresses[:4]) or "address not seen"
+        grid.add_row("gateway", _styled(safe(gateway.mac, 20), "bold"), _styled(known, "dim"))
+    if gateways.more:
+        grid.add_row("gateway", f"and {number(gateways.more, GROUP)} more", "")
+    clients = topology.clients
+    if clients.total:
+        split = f"{number(clients.on_link, GROUP)} on-link, {number(clients.routed, GROUP)} routed"
+        grid.add_row("clients", number(clients.total, GROUP), _styled(split, "dim"))
+    if grid.row_count:
+        yield 0, _title("Who is who")
+        yield 2, grid
+
+
+def _sessions(report: Report) -> Parts:
+    from rich.table import Table
+
+    some = first(listed(report), MOST_SESSIONS)
+    if not some.shown:
+        return
+    services = {ends(session)[1] for session in some.shown}
+    # On 80 columns there is no room for a column that says the same in every line.
+    same = len(services) == 1
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for head in ("id", "client", "virtual service", "real server", "mode", "outcome", "frames"):
+        if not (same and head == "virtual service"):
+            table.add_column(head, overflow="fold", no_wrap=head in ("id", "outcome", "frames"))
+    for session in some.shown:
+        client, service, server = ends(session)
+        outcome = _styled(safe(session.outcome, 20), _OUTCOMES.get(session.outcome, ""))
+        cells = [client, *([] if same else [service]), server, safe(session.mode, 20)]
+        texts = [_styled(cell) for cell in cells]
+        table.add_row(str(session.id), *texts, outcome, frames(session))
+    yield 0, _title("Sessions", f"all to {services.pop()}" if same else "")
+    yield 2, table
+    rest = len(report.sessions) - len(some.shown) - some.more
+    if some.more:
+        yield 2, _styled(f"and {plural(some.more, 'more session', group=GROUP)}", "dim")
+    if rest:
+        quiet = f"not listed: {plural(rest, 'session', group=GROUP)} without trouble"
+        yield 2, _styled(quiet, "dim")
+
+
+def _ticket(report: Report) -> Parts:
+    if not report.captures:
+        return
+    yield 0, _title("Evidence for the ticket")
+    for capture in report.captures:
+        kind = ", ".join(safe(word, 40) for word in (capture.format, *capture.link_types))
+        where = f"taken at the {safe(capture.point, 20)}" if capture.point else "point not known"
+        packets = plural(capture.packets, "packet", group=GROUP)
+        grid = _grid(0, -1)
+        grid.add_row(_styled("file", "dim"), _styled(safe(capture.file), "bold"))
+        grid.add_row(_styled("sha256", "dim"), _styled(safe(capture.sha256, 64)))
+        grid.add_row("", _styled(f"{kind}; {packets}, {size(capture.bytes)}; {where}"))
+        grid.add_row(_styled("time", "dim"), _styled(period(capture.first, capture.last)))
+        yield 2, grid
+    tool = " ".join(safe(report.tool.get(key, ""), 40) for key in ("name", "version")).strip()
+    if tool:
+        yield 2, _styled(tool, "dim")
