@@ -1,6 +1,6 @@
 """Plays scenarios and writes their samples: `python -m tests.lab.make [--to FOLDER] [SCENARIO...]`.
 
-Without names, all of them.  Exit status 2 when the laboratory cannot be built here.
+Without names, all that are kept as samples.  Exit status 2 when the laboratory cannot be built here.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     # Ended from outside, the laboratory still removes itself.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    for name in chosen.scenarios or scenarios:
+    for name in chosen.scenarios or [name for name in scenarios if scenarios[name].sample]:
         started = time.monotonic()
         file = make(scenarios[name], chosen.to)
         print(f"{time.monotonic() - started:5.1f} s  {file.name}", flush=True)

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -50,8 +50,8 @@ class Stage:
     own: tuple[str, ...] = ()
     """The balancer's source addresses, when no health check uses them."""
     switched_off: list[str] = field(default_factory=list)
-    forwarding: str = "proxy"
-    """What the balancer is: ``proxy``, ``nat`` or ``direct``."""
+    forwarding: str = "proxy or nat"
+    """How the balancer forwards: ``direct``, or by proxy and NAT, as the VIP tells."""
     _planned: int = 0
     _proxy: Running | None = None
     _kernel: Running | None = None
@@ -109,7 +109,6 @@ class Stage:
 
     def translate(self, port: int, both: bool = False) -> None:
         """Balance `nat_vip` by NAT of the destination, or of `both` addresses."""
-        self.forwarding = "nat"
         servers = self.server_addresses()
         balancer.translate(self.network, "lb", self.nat_vip, port, servers, both)
 
@@ -199,12 +198,15 @@ class Stage:
             proxy=read_proxy(self._proxy.printed()) if self._proxy else {},
             served=read_served(running.printed() for running in self._servers),
         )
-        if self.forwarding == "nat":
-            return translated(sources)
         if self.forwarding == "direct":
             return direct(sources, self.server_addresses())
+        natted = [one for one in self.experiences if one.dst.startswith(f"{self.nat_vip}:")]
+        others = [one for one in self.experiences if one not in natted]
         targets = [endpoint(one, port) for one in self.reachable() for port in (25, 80)]
-        return proxied(sources, targets, self.own)
+        return [
+            *proxied(replace(sources, experiences=others), targets, self.own),
+            *translated(replace(sources, experiences=natted)),
+        ]
 
     def reachable(self) -> list[str]:
         """Addresses of the real servers that are on the network: to others no packet leaves."""

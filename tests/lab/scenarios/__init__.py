@@ -28,6 +28,8 @@ class Scenario:
     must: tuple[str, ...] = ()
     """Rule ids that must be among the findings besides the verdict."""
     notes: tuple[str, ...] = ()
+    sample: bool = True
+    """False: too big to keep; played only when asked for by name."""
     other_verdicts: tuple[tuple[str, str | None], ...] = ()
     """(capture, verdict) where it differs from `verdict`; None: not judged."""
 

@@ -60,6 +60,26 @@ def play_busy() -> Iterator[Stage]:
 
 
 @contextmanager
+def play_crowd() -> Iterator[Stage]:
+    """Hundreds of sessions in three modes at once; the balancer is the servers' gateway."""
+    with stage(gateway="balancer") as here:
+        for host in here.servers:
+            here.serve(host, smtp=25, http=80)
+        here.translate(80)
+        here.watch()
+        here.proxy(local="snat", remote="transparent", checks=True)
+        with here.recording(("crowd", "lb", "eth0")):
+            here.visit(
+                [
+                    *here.near(120, apart_s=0.02),
+                    *here.far(160, apart_s=0.015),
+                    *here.far(220, apart_s=0.011, target=here.nat_vip, port=80, requests=3),
+                ]
+            )
+        yield here
+
+
+@contextmanager
 def play_nat(name: str, both: bool) -> Iterator[Stage]:
     """A NAT with two servers; without source NAT the balancer is their gateway."""
     with stage(gateway="router" if both else "balancer") as here:
@@ -111,6 +131,18 @@ BUSY: Final = Scenario(
     verdict="healthy",
     must_not=NO_ALARM,
     play=play_busy,
+)
+
+CROWD: Final = Scenario(
+    id="crowd",
+    description=(
+        "Five hundred sessions within three seconds: SMTP by a proxy, source-NATed for on-link "
+        "clients and transparent for the others, HTTP by NAT of the destination. All works."
+    ),
+    verdict="healthy",
+    must_not=tuple(word for word in NO_ALARM if word != "mixed-modes"),
+    sample=False,
+    play=play_crowd,
 )
 
 TRANSPARENT: Final = Scenario(
@@ -199,6 +231,7 @@ DSR_WITHOUT_VIP: Final = Scenario(
 
 SCENARIOS: Final = (
     SNAT,
+    CROWD,
     BUSY,
     SAME_PORT,
     IPV6,
