@@ -28,7 +28,7 @@ demo:
 	sh samples/demo.sh
 
 lab: setup ## make the samples anew in network namespaces (root)
-	$(BIN)/python -m pytest -q -m lab
+	$(BIN)/python -m tests.lab.make
 
 compare: setup ## our counts against tshark's
 	$(BIN)/python -m pytest -q -m tshark
