@@ -1,0 +1,5 @@
+"""`python -m pcapdiag` is the command `pcapdiag`."""
+
+from pcapdiag.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The command `pcapdiag` itself: which commands there are, and how the program ends."""
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+from pcapdiag import __version__
+
+COMMANDS: Final = {
+    "analyze": "Say what is wrong in captures, with proof.",
+    "audit": "Analyse many captures and sum them up in one table.",
+    "query": "Run one SQL statement over the tables of captures.",
+    "rules": "List, show and check the rules.",
+    "facts": "List the tables and columns that rules and queries may use.",
+    "dissect": "Show the decoded packets of one session (needs tshark).",
+    "completion": "Print the completion script of a shell.",
+}
+"""Each is a module of this package with a click command of the same name."""
+
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+"""As a shell reports SIGINT and SIGPIPE."""
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one command; None when there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pcapdiag.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; end quietly when interrupted or when nobody reads any more."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # What is still buffered would raise again when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(PIPE_CLOSED)
+        return result
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pcapdiag", message="%(prog)s %(version)s")
+def pcapdiag() -> None:
+    """Read a load balancer's packet capture and say, with proof, why some users cannot connect."""
+
+
+def main() -> None:
+    """Run the program and end the process with its exit status."""
+    pcapdiag(prog_name="pcapdiag")

@@ -1,0 +1,112 @@
+"""`pcapdiag dissect`: the decoded dialogue of one session, packet by packet."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from pcapdiag.cli.choices import settings_of, settings_options
+from pcapdiag.cli.progress import progress_bar
+from pcapdiag.cli.trouble import Trouble
+
+if TYPE_CHECKING:
+    from pcapdiag.evidence.dissect import Decoded, Leg
+    from pcapdiag.flows.result import Traffic
+    from pcapdiag.sessions.model import Session
+
+
+@click.command(short_help="Show the decoded packets of one session (needs tshark).")
+@click.argument("file", metavar="FILE", type=click.Path())
+@click.option("--session", metavar="N", type=click.IntRange(min=1), required=True, help="Its number in the report.")
+@click.option(
+    "--packets",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Show at most so many packets.",
+)
+@click.option("--format", "named_format", type=click.Choice(["text", "json"]), default="text")
+@settings_options
+def dissect(
+    file: str,
+    session: int,
+    packets: int,
+    named_format: str,
+    vip: tuple[str, ...],
+    balancer: tuple[str, ...],
+    server: tuple[str, ...],
+    topology: str | None,
+    rule_folders: tuple[str, ...],
+) -> None:
+    """Show the decoded packets of one session, front and back as they came.
+
+    Session numbers are those of `pcapdiag analyze --sessions all FILE`.
+    """
+    if file == "-":
+        raise click.UsageError("dissect needs a file: tshark reads it, too.")
+    settings = settings_of(vip, balancer, server, topology, rule_folders)
+    from pcapdiag.evidence.dissect import DissectError
+    from pcapdiag.evidence.dissect import dissect as decode
+    from pcapdiag.pipeline import NothingReadable, sessions_of
+    from pcapdiag.read import Unreadable
+
+    try:
+        with progress_bar() as progress:
+            traffic, _, sessions, _ = sessions_of([file], settings, progress)
+        chosen = next((s for s in sessions if s.id == session), None)
+        if chosen is None:
+            raise Trouble(f"{file}: has no session {session}; it has {len(sessions)}.")
+        decoded = decode(file, legs_of_session(traffic, chosen), packets)
+        lines = _json(decoded) if named_format == "json" else _text(decoded)
+        for line in lines:
+            click.echo(line)
+    except (NothingReadable, Unreadable, DissectError) as error:
+        raise Trouble(str(error)) from error
+
+
+def legs_of_session(traffic: "Traffic", session: "Session") -> "list[Leg]":
+    """Return the legs of a session as dissecting needs them."""
+    from pcapdiag.evidence.dissect import Leg
+    from pcapdiag.report.flow_lines import flow_lines
+
+    backs = [back.record for back in session.backs]
+    named = [("front", session.front)] if session.front >= 0 else []
+    named += [("back" if n == 1 else f"back {n}", record) for n, record in enumerate(backs, 1)]
+    files = [capture.name for capture in traffic.captures]
+    lines = flow_lines(traffic.flows, [record for _, record in named], files)
+    return [
+        Leg(
+            name=name,
+            source=lines[record].source,
+            source_port=lines[record].source_port,
+            destination=lines[record].destination,
+            destination_port=lines[record].destination_port,
+            first_frame=lines[record].first_frame,
+            last_frame=lines[record].last_frame,
+            source_mac=lines[record].macs[0],
+            ttl=(int(traffic.flows["ttl"][record][0]), int(traffic.flows["ttl"][record][1])),
+        )
+        for name, record in named
+    ]
+
+
+def _text(decoded: "Iterable[Decoded]") -> Iterator[str]:
+    found = False
+    for packet in decoded:
+        found = True
+        size = f", {packet.payload} bytes" if packet.payload else ""
+        yield (
+            f"{packet.frame:>7} {float(packet.time_s):12.6f} s  {packet.leg:6} "
+            f"{packet.source} > {packet.destination}  {packet.flags}{size}"
+        )
+        yield from (f"{'':32}{line}" for line in packet.lines)
+    if not found:
+        yield "tshark shows no packet of this session."
+
+
+def _json(decoded: "Iterable[Decoded]") -> Iterator[str]:
+    """Yield JSON lines: one object a packet."""
+    return (json.dumps(asdict(packet), ensure_ascii=False) for packet in decoded)
