@@ -1,50 +1,89 @@
-"""Single packets once more, by their position: what payload parsers and evidence need."""
+"""Single packets of a capture that was read before, found by their position.
 
-from collections.abc import Sequence
+Works for every container, for compressed files (unpacked once more, in order) and for standard
+input (kept by :mod:`pcapdiag.read.source`).
+"""
+
+from collections.abc import Iterable
 from typing import Final
 
-from pcapdiag.read.compressed import Cut, unpack
-from pcapdiag.read.source import open_source
+from pcapdiag.read.model import LARGEST_PACKET, Unreadable
+from pcapdiag.read.order import word
+from pcapdiag.read.pcap import HEADER_LENGTH, Pcap
+from pcapdiag.read.pcapng import OLD_PACKET, PACKET, SIMPLE_PACKET
+from pcapdiag.read.recognise import container_of
+from pcapdiag.read.source import Source
 
-LONGEST: Final = 1 << 18
-SKIP: Final = 1 << 20
+BEFORE: Final = 28
+"""Bytes before a packet that tell how long it is, at most."""
+
+STEP: Final = 1 << 20
 
 
-def packets_at(name: str, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
-    """Return the bytes of packets, each wanted as (position, captured bytes), in the given order.
+def packets_at(name: str, positions: Iterable[int], most: int = LARGEST_PACKET) -> dict[int, bytes]:
+    """Return the packets' captured bytes by position (``Batch.base + record["at"]``).
 
-    A position is the offset of a packet's first byte in the uncompressed stream (Batch.base + at);
-    at most LONGEST bytes a packet.  b"" for what is no longer there.  Raises Unreadable.
+    `most`: no more bytes of a packet than this.  A position with no packet (the file changed) is
+    left out; of a simple packet block up to 3 bytes of padding may come along.  Raises Unreadable
+    when the file cannot be opened any more.
     """
-    stream = open_source(name)
-    try:
-        start = stream.read(64)
-        stream.seek(0)
-        packing, read = unpack(start, stream)
-        order = sorted(range(len(wanted)), key=lambda number: wanted[number])
-        found = [b""] * len(wanted)
-        if not packing:
-            for number in order:
-                position, length = wanted[number]
-                if position >= 0 and length > 0:
-                    stream.seek(position)
-                    found[number] = stream.read(min(length, LONGEST)) or b""
-            return found
-        at = 0
-        kept = b""  # bytes before `at` that the next, overlapping wish may need
-        for number in order:
-            position, length = wanted[number]
-            if position < 0 or length <= 0:
-                continue
-            end = position + min(length, LONGEST)
-            try:
-                while at < end and (data := read(SKIP)):
-                    kept = (kept + data) if at - len(kept) + len(kept) > position else data
-                    at += len(data)
-            except Cut:
-                pass  # what came before the damage can still be wanted
-            begin = position - (at - len(kept))
-            found[number] = kept[begin : begin + min(length, LONGEST)] if begin >= 0 else b""
-        return found
-    finally:
-        stream.close()
+    found = dict[int, bytes]()
+    with Source(name) as source:
+        window = _Window(source)
+        container = container_of(window.get(0, HEADER_LENGTH))
+        if container is None:
+            raise Unreadable(name, "is no longer the capture that was read: do not change it")
+        for position in sorted(set(positions)):
+            before = min(BEFORE, position)
+            head = window.get(position - before, position)
+            if len(head) < before:
+                break
+            length = _length(container, head.rjust(BEFORE, b"\0"))
+            if 0 <= length <= LARGEST_PACKET:
+                packet = window.get(position, position + min(length, most))
+                if len(packet) == min(length, most):
+                    found[position] = packet
+    return found
+
+
+def _length(container: object, head: bytes) -> int:
+    """Return the captured length told by the 28 bytes before a packet; -1: they tell none."""
+    if isinstance(container, Pcap):
+        record = head[BEFORE - container.header :]
+        return container.captured(record)
+    for little in (True, False):
+        # Enhanced and old packet blocks begin 28 bytes before their packet, simple ones 12.
+        kind, length = word(head, 0, little), word(head, 4, little)
+        captured = word(head, 20, little)
+        if kind in (PACKET, OLD_PACKET) and captured + 32 <= length and length & 3 == 0:
+            return captured
+        kind, length = word(head, 16, little), word(head, 20, little)
+        if kind == SIMPLE_PACKET and length >= 16 and length & 3 == 0:
+            return min(length - 16, word(head, 24, little))
+    return -1
+
+
+class _Window:
+    """A stretch of the unpacked stream that only moves forward."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._data = bytearray()
+        self._base = 0
+
+    def get(self, first: int, end: int) -> bytes:
+        """Return bytes [first:end), fewer at the end of the file; `first` never goes back."""
+        drop = min(first - self._base, len(self._data))
+        del self._data[:drop]
+        self._base += drop
+        if self._base < first:
+            self._base += self._source.skip(first - self._base)
+            if self._base < first:
+                return b""
+        while self._base + len(self._data) < end:
+            room = bytearray(min(end - self._base - len(self._data), STEP))
+            count, _ = self._source.read_into(memoryview(room))
+            self._data += room[:count]
+            if count < len(room):
+                break
+        return bytes(self._data[first - self._base : end - self._base])

@@ -1,187 +1,169 @@
-"""One capture, block by block: the container's records in batches, damage as problems."""
+"""An opened capture: blocks of its bytes, and the packet records found in them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pcapdiag.compiled import compiled
-from pcapdiag.read import pcap, pcapng
-from pcapdiag.read.compressed import Cut, unpack
-from pcapdiag.read.foreign import what_it_is
-from pcapdiag.read.model import (
-    LARGEST_PACKET,
-    RECORD,
-    Account,
-    Batch,
-    Interface,
-    Problem,
-    Unreadable,
-)
-from pcapdiag.read.source import Hashed, open_source
+from pcapdiag.read.model import RECORD, Account, Batch, Interface, Problem, Unreadable
+from pcapdiag.read.recognise import START_LENGTH, Container, container_of, refusal
+from pcapdiag.read.source import Source
+from pcapdiag.read.status import DAMAGED, MORE
 
-BLOCK: Final = 4 << 20
-RECORDS: Final = 1 << 16
-"""Most records of one batch."""
+BLOCK: Final = 1 << 20
+"""Bytes read at a time: few enough to stay in the processor's cache until they are decoded."""
 
-START: Final = 64
-"""Bytes that tell a container."""
+SMALLEST_BLOCK: Final = 64
+
+BUFFERS: Final = 4
+"""One is filled and decoded while the others wait for their hash."""
+
+MOST_RECORDS: Final = 1 << 14
+"""Records of one batch at most."""
 
 
-class _Joined:
-    """A stream whose first bytes were already taken."""
+def open_capture(name: str, compiled: bool = False, block: int = BLOCK) -> "OpenedCapture":
+    """Recognise a capture; ``-`` is standard input.
 
-    def __init__(self, start: bytes, stream: Hashed) -> None:
-        self._start = start
-        self._stream = stream
+    `compiled`: scan by compiled code, worth it from some MB on.  `block`: bytes to read at a time.
+    Raises Unreadable when the file cannot be opened or is no capture; from then on damage becomes
+    problems in the account.
+    """
+    with Source(name) as source:
+        container = _begin(name, source)
+        account = Account(format=container.name)
+        if source.packed is not None:
+            account.format += f"+{source.packed.name}"
+        return OpenedCapture(
+            name, source.size, compiled, max(block, SMALLEST_BLOCK), container, account
+        )
 
-    def read(self, size: int = -1, /) -> bytes:
-        if self._start:
-            taken, self._start = self._start[:size], self._start[size:]
-            return taken
-        return self._stream.read(size)
+
+def _begin(name: str, source: Source) -> Container:
+    start = bytearray(START_LENGTH)
+    count, _ = source.read_into(memoryview(start))
+    container = container_of(bytes(start[:count]))
+    if container is not None:
+        return container
+    if count == 0 and source.trouble:
+        raise Unreadable(name, f"{source.trouble}, nothing could be read: copy the file again")
+    reason = refusal(name, bytes(start[:count]))
+    raise Unreadable(name, f"unpacked, {reason}" if source.packed else reason)
 
 
-class CaptureFile:
-    """A capture of any container and compression; iterate once."""
+class OpenedCapture:
+    """A capture file; implements the room's Capture."""
 
-    def __init__(self, name: str, use_compiled: bool, block: int = BLOCK) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        compiled: bool,
+        block: int,
+        container: Container,
+        account: Account,
+    ) -> None:
         self.name = name
-        self.account = Account()
+        self.size = size
+        self.done = 0
+        self.compiled = compiled
+        self.interfaces: list[Interface] = container.interfaces
+        self.account = account
         self._block = block
-        self._run: Callable[[Any], Any] = compiled if use_compiled else _as_it_is
-        self._compiled = use_compiled
-        self._stream = Hashed(open_source(name))
-        try:
-            start = self._fill(self._stream.read, START)
-            packing, self._read = unpack(start, _Joined(start, self._stream))
-            self._ahead = start if not packing else b""
-            if packing:
-                self._ahead = self._first(packing)
-            else:
-                self._read = self._stream.read
-            self._container = self._begin(self._ahead)
-        except (Unreadable, OSError):
-            self._stream.close()
-            raise
-        self.account.format = self._container.name + (f"+{packing}" if packing else "")
-        self.interfaces: list[Interface] = self._container.interfaces
-
-    def _first(self, packing: str) -> bytes:
-        try:
-            return self._fill(self._read, START)
-        except Cut as trouble:
-            raise Unreadable(f"{self.name}: {trouble} before the capture's header") from None
-
-    @staticmethod
-    def _fill(read: Callable[[int], bytes], size: int) -> bytes:
-        data = b""
-        while len(data) < size and (more := read(size - len(data))):
-            data += more
-        return data
-
-    def _begin(self, start: bytes) -> "pcap.Container | pcapng.Container":
-        if not start:
-            raise Unreadable(f"{self.name}: is empty; nothing was captured into it")
-        found = pcapng.begin(start)
-        if found:
-            return found
-        if start[:4] in pcap.MAGICS and len(start) < pcap.HEADER_LENGTH:
-            raise Unreadable(f"{self.name}: ends within the pcap header; copy the file again")
-        plain = pcap.begin(start)
-        if plain is None:
-            raise Unreadable(f"{self.name}: {what_it_is(start)}")
-        return plain
+        self._container = container
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield the batches; a batch's bytes are valid until the next one is asked for."""
+        """Yield batches in file order; the account is complete afterwards."""
         try:
-            yield from self._batches()
-        finally:
-            self.account.sha256 = self._stream.finish()
-            self.account.problems = list(self._container.problems)
+            source = Source(self.name)
+        except Unreadable as error:  # gone since it was recognised
+            self._problem(error.reason, 0)
+            return
+        with source:
+            blocks = _Blocks(source, self._block)
+            yield from self._batches(source, blocks)
+            self.account.comments = list(self._container.comments)
             self.account.drops = self._container.drops
-            self.account.comments = list(getattr(self._container, "comments", ()))
+            if source.trouble:
+                self._problem(source.trouble, blocks.base + blocks.end)
+            self.account.sha256 = source.finish()
+            self.done = source.done
 
-    def _batches(self) -> Iterator[Batch]:
-        buffer = bytearray(max(self._block, 2 * START))
-        buffer[: len(self._ahead)] = self._ahead
-        filled, at, base, ended = len(self._ahead), self._container.skip, 0, False
+    def _batches(self, source: Source, blocks: "_Blocks") -> Iterator[Batch]:
+        container = self._container
+        records = np.zeros(MOST_RECORDS, RECORD)
+        at = container.begins
+        keep = 0
         while True:
-            if not ended:
-                filled, ended = self._refill(buffer, filled)
-            data = np.frombuffer(buffer, np.uint8)
-            seen: Any = data if self._compiled else memoryview(buffer)
-            records = np.zeros(min(RECORDS, 1 + (filled - at) // 16), RECORD)
-            count, next_at, damaged = self._container.scan(self._run, seen, at, filled, records)
-            if count:
-                yield self._batch(data, records[:count], base)
-            del data, seen
-            at = next_at
-            if damaged:
-                self._problem("a record that cannot be one; reading ends there", base + at)
+            last = blocks.fill(keep)
+            self.done = source.done
+            data: Any = blocks.data if self.compiled else blocks.data.data
+            at = min(at, blocks.end)
+            status = MORE
+            while status == MORE:
+                first = container.frames + 1
+                count, at, status = container.scan(data, at, blocks.end, records, self.compiled)
+                if count:
+                    yield self._batch(blocks, records[:count], first)
+            if status == DAMAGED:
+                what = container.damage(data, at, blocks.end)
+                self._problem(f"{what}: nothing after it was read", blocks.base + at)
                 return
-            if count == len(records) and count:
-                continue
-            if ended:
-                if at < filled:
-                    self._problem("the file ends within a record", base + at)
+            if last:
+                if at < blocks.end:
+                    self._problem(container.begun(data, at, blocks.end), blocks.base + at)
                 return
-            # Carry the record that the block's end cut to the front of the next block.
-            rest = filled - at
-            if rest > len(buffer) // 2:
-                if len(buffer) > 2 * LARGEST_PACKET + self._block:
-                    self._problem("a record longer than any packet", base + at)
-                    return
-                larger = bytearray(len(buffer) * 2)
-                larger[:rest] = buffer[at:filled]
-                buffer = larger
-            else:
-                buffer[:rest] = buffer[at:filled]
-            base, at, filled = base + at, 0, rest
+            keep = blocks.end - at
+            at = 0
 
-    def _refill(self, buffer: bytearray, filled: int) -> tuple[int, bool]:
-        """Fill the buffer; returns how far it is filled, and whether the stream has ended."""
-        while filled < len(buffer):
-            try:
-                more = self._read(len(buffer) - filled)
-            except Cut as trouble:
-                self._problem(str(trouble), -1)
-                return filled, True
-            except OSError as trouble:
-                self._problem(f"reading stopped: {trouble.strerror}", -1)
-                return filled, True
-            if not more:
-                return filled, True
-            buffer[filled : filled + len(more)] = more
-            filled += len(more)
-        return filled, False
-
-    def _batch(self, data: Any, records: Any, base: int) -> Batch:
+    def _batch(self, blocks: "_Blocks", records: NDArray[Any], first: int) -> Batch:
         account = self.account
-        first = account.packets + 1
         account.packets += len(records)
         account.bytes += int(records["wire"].sum())
-        account.cut_packets += int((records["captured"] < records["wire"]).sum())
-        times = records["time_ns"][records["time_ns"] >= 0]
-        if len(times):
-            low, high = int(times.min()), int(times.max())
+        account.cut_packets += int(np.count_nonzero(records["captured"] < records["wire"]))
+        times = records["time_ns"]
+        known = times[times >= 0]
+        if len(known):
+            low, high = int(known.min()), int(known.max())
             account.first_ns = low if account.first_ns < 0 else min(account.first_ns, low)
             account.last_ns = max(account.last_ns, high)
-        return Batch(data, records, base, first)
+        return Batch(blocks.data[: blocks.end], records, blocks.base, first)
 
     def _problem(self, what: str, position: int) -> None:
-        self._container.problems.append(Problem(what, position, self.account.packets))
+        self.account.problems.append(Problem(what, position, self._container.frames))
 
 
-def _as_it_is(function: Any) -> Any:
-    return function
+class _Blocks:
+    """Buffers that are filled in turn; bytes not yet used move from one to the next."""
 
+    def __init__(self, source: Source, size: int) -> None:
+        self._source = source
+        self._size = size
+        self._buffers = [np.empty(0, np.uint8) for _ in range(BUFFERS)]
+        self._busy: list[Future[None] | None] = [None] * BUFFERS
+        self._turn = 0
+        self.data = self._buffers[0]
+        self.end = 0
+        """Bytes of `data` in use."""
+        self.base = 0
+        """Offset of data[0] in the unpacked stream."""
 
-def open_capture(name: str, compiled: bool = False, block: int = BLOCK) -> CaptureFile:
-    """Open a capture; `-` is standard input, `compiled` runs the scanning compiled.
-
-    Raises Unreadable when it cannot be opened or is no capture.  Damage further on does not raise: it is
-    listed in ``account.problems``, and what was read up to there counts.
-    """
-    return CaptureFile(name, compiled, block)
+    def fill(self, keep: int) -> bool:
+        """Go on to the next buffer with the last `keep` bytes and more; returns whether that is all."""
+        # A packet larger than a block doubles it until it is whole.
+        more = max(self._size, keep)
+        self._turn = (self._turn + 1) % BUFFERS
+        busy = self._busy[self._turn]
+        if busy is not None:
+            busy.result()
+        if len(self._buffers[self._turn]) < keep + more:
+            self._buffers[self._turn] = np.empty(keep + more, np.uint8)
+        buffer = self._buffers[self._turn]
+        buffer[:keep] = self.data[self.end - keep : self.end]
+        room = buffer.data[keep : keep + more]
+        count, self._busy[self._turn] = self._source.read_into(room)
+        self.base += self.end - keep
+        self.data, self.end = buffer, keep + count
+        return count < more

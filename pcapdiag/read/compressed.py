@@ -4,86 +4,139 @@ A stream cut short yields what it held.  One more format is one more line in ``F
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 12
+"""Compressed bytes given to a decompressor at a time: they bound what comes out at once, since the
+formats grow by at most 32,768 (zstandard's repeated blocks)."""
 
+READ: Final = 1 << 18
+"""Compressed bytes read from disk at a time."""
 
-class Stream(Protocol):
-    """What bytes are read from."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; b"" at the end."""
-        ...
-
-
-class Cut(Exception):  # noqa: N818 - says what happened to the stream
-    """The compressed stream ends early or is damaged; the message says how."""
+LARGEST_WINDOW: Final = 1 << 27
+"""Zstandard frames may ask for 2 GiB of memory; ``zstd --long`` writes 128 MiB."""
 
 
-def _gzip(stream: Stream) -> Callable[[int], bytes]:
+class Decompressor(Protocol):
+    """What zlib, bz2, lzma, lz4 and zstandard offer alike, for one member of a stream."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member is over."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was given after the member's end."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Return what these bytes unpack to, all of it."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to compress."""
+
+    name: str
+    magics: tuple[bytes, ...]
+    begin: Callable[[], tuple[Decompressor, type[Exception]]]
+    """Returns a decompressor for one member, and what it raises on damage."""
+
+    def may_begin(self, start: bytes) -> bool:
+        """Tell whether a member may begin with these bytes, of which few may be at hand."""
+        return any(start[: len(each)] == each[: len(start)] for each in self.magics)
+
+
+def _gzip() -> tuple[Decompressor, type[Exception]]:
     import zlib
 
-    # zlib itself, not the gzip module: it hands out every byte before it reports damage.
-    member = zlib.decompressobj(wbits=31)
-    packed = b""
-
-    def read(size: int) -> bytes:
-        nonlocal member, packed
-        while True:
-            if member.eof:
-                packed = member.unused_data or packed
-                if packed[:2] != b"\x1f\x8b" and not (packed := packed or stream.read(CHUNK)):
-                    return b""
-                if packed[:2] != b"\x1f\x8b":
-                    return b""  # what follows the last member is padding (gzip(1))
-                member = zlib.decompressobj(wbits=31)
-            packed = packed or stream.read(CHUNK)
-            if not packed:
-                raise Cut("the gzip stream ends early")
-            try:
-                data = member.decompress(packed, size)
-            except zlib.error as trouble:
-                raise Cut(f"the gzip stream is damaged: {trouble}") from None
-            packed = member.unconsumed_tail
-            if data:
-                return data
-
-    return read
+    return zlib.decompressobj(wbits=31), zlib.error
 
 
-def _zstd(stream: Stream) -> Callable[[int], bytes]:
+def _zstd() -> tuple[Decompressor, type[Exception]]:
     import zstandard
 
-    # A frame may ask for a window of up to 2 GiB; what capture tools write needs 128 MiB at most.
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        stream,  # type: ignore[arg-type]  # it only reads
-        read_across_frames=True,
-    )
+    frames = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
+    return frames.decompressobj(), zstandard.ZstdError
 
-    def read(size: int) -> bytes:
+
+SKIPPED_FRAMES: Final = tuple(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60))
+"""Zstandard frames without data, as parallel compressors write them (RFC 8878 3.1.2)."""
+
+FORMATS: Final = (
+    Format("gzip", (b"\x1f\x8b",), _gzip),
+    Format("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _zstd),
+)
+
+
+def format_of(start: bytes) -> Format | None:
+    """Return how a file that begins with these bytes is compressed; None: not at all."""
+    return next((each for each in FORMATS if start.startswith(each.magics)), None)
+
+
+class Unpacker:
+    """Unpacks a stream of one or several members, in bounded memory."""
+
+    def __init__(self, format: Format, read: Callable[[int], bytes]) -> None:
+        """`read` returns up to so many compressed bytes, b"" at the end."""
+        self.trouble = ""
+        """What ended the stream early; "": nothing did."""
+        self._format = format
+        self._read = read
+        self._raw = b""
+        self._at = 0
+        self._member: Any = None
+        self._damage: type[Exception] = ValueError
+        self._left = memoryview(b"")
+
+    def read_into(self, room: memoryview) -> int:
+        """Fill `room` as far as the stream goes; returns how many bytes, 0 at the end."""
+        filled = 0
+        while filled < len(room):
+            if not self._left:
+                unpacked = self._more()
+                if unpacked is None:
+                    break
+                self._left = memoryview(unpacked)
+            count = min(len(self._left), len(room) - filled)
+            room[filled : filled + count] = self._left[:count]
+            self._left = self._left[count:]
+            filled += count
+        return filled
+
+    def _more(self) -> bytes | None:
+        """Return what the next few compressed bytes hold; None: the stream is over."""
+        if self.trouble:
+            return None
+        data = self._next_chunk()
+        name = self._format.name
+        if self._member is None:
+            if not data:
+                return None
+            data = data.lstrip(b"\0")  # padding of tapes and disks
+            if not data:
+                return b""
+            if not self._format.may_begin(data):
+                self.trouble = f"after the {name} stream come bytes that are none"
+                return None
+            self._member, self._damage = self._format.begin()
+        elif not data:
+            self.trouble = f"the {name} stream is cut short"
+            return None
         try:
-            data: bytes = reader.read1(size)
-        except zstandard.ZstdError as trouble:
-            raise Cut(f"the zstandard stream is damaged: {trouble}") from None
-        return data
+            unpacked: bytes = self._member.decompress(data)
+        except self._damage as error:
+            self.trouble = f"the {name} stream is damaged ({error})"
+            return None
+        if self._member.eof:
+            # What follows is taken again, as the begin of the next member.
+            self._at -= len(self._member.unused_data)
+            self._member = None
+        return unpacked
 
-    return read
-
-
-FORMATS: Final[dict[bytes, tuple[str, Callable[[Stream], Callable[[int], bytes]]]]] = {
-    b"\x1f\x8b": ("gzip", _gzip),
-    b"\x28\xb5\x2f\xfd": ("zstd", _zstd),
-}
-"""Magic -> name and opener; an opener returns read(size) -> bytes, b"" at the end."""
-
-
-def unpack(start: bytes, stream: Stream) -> tuple[str, Callable[[int], bytes]]:
-    """Return the compression's name ("" for none) and a reader of the unpacked bytes.
-
-    `start` are the stream's first bytes, which `stream` yields again.
-    """
-    for magic, (name, opener) in FORMATS.items():
-        if start.startswith(magic):
-            return name, opener(stream)
-    return "", stream.read
+    def _next_chunk(self) -> bytes:
+        if self._at >= len(self._raw):
+            self._raw, self._at = self._read(READ), 0
+        chunk = self._raw[self._at : self._at + CHUNK]
+        self._at += len(chunk)
+        return chunk

@@ -83,14 +83,31 @@ LARGEST_PACKET: Final = 1 << 26
 
 
 class Unreadable(Exception):  # noqa: N818 - the word users read
-    """A file that is no capture, or cannot be opened; the message says what, where and what now."""
+    """A file that is no capture, or cannot be opened."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        """As the user gave it."""
+        self.reason = reason
+        """What is wrong and what to do now, without the name."""
+        super().__init__(f"{name}: {reason}")
+
+    def __reduce__(self) -> tuple[type["Unreadable"], tuple[str, str]]:
+        """Return what pickle needs: workers hand this error to the process that asked."""
+        return type(self), (self.name, self.reason)
 
 
 class Capture(Protocol):
-    """An opened capture; iterate once."""
+    """A capture that was recognised; iterate once, nothing is held open before or after."""
 
     name: str
     """As the user gave it; ``-`` for standard input."""
+    size: int
+    """Bytes on disk."""
+    done: int
+    """Bytes on disk read so far."""
+    compiled: bool
+    """Whether record headers are scanned by compiled code; may be set until iteration begins."""
     interfaces: list[Interface]
     """Grows while iterating: pcapng announces interfaces on the way."""
     account: Account

@@ -3,52 +3,51 @@
 Source: draft-ietf-opsawg-pcap; the modified header with magic 0xa1b2cd34 is A. Kuznetzov's.
 """
 
-import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pcapdiag.compiled import kernel
-from pcapdiag.layers.octets import u32, u32_little
-from pcapdiag.read.model import LARGEST_PACKET, Interface, Problem
+from pcapdiag.compiled import compiled, kernel
+from pcapdiag.read.model import LARGEST_PACKET, Interface
+from pcapdiag.read.order import word
+from pcapdiag.read.status import DAMAGED, MORE, WAITING
 
-MAGICS: Final = {
-    b"\xa1\xb2\xc3\xd4": (False, 1000, 16),
-    b"\xd4\xc3\xb2\xa1": (True, 1000, 16),
-    b"\xa1\xb2\x3c\x4d": (False, 1, 16),
-    b"\x4d\x3c\xb2\xa1": (True, 1, 16),
-    b"\xa1\xb2\xcd\x34": (False, 1000, 24),
-    b"\x34\xcd\xb2\xa1": (True, 1000, 24),
-}
-"""Magic -> little endian, nanoseconds a unit of the fraction, bytes of a record header."""
+MAGICS: Final = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
+"""Magic -> nanoseconds a unit of the fraction, bytes of a record header."""
 
 HEADER_LENGTH: Final = 24
 
-DONE, DAMAGED = 0, 1
+USUAL_LARGEST: Final = 1 << 18
+"""Largest packet of a file whose snaplen does not ask for more (as libpcap and Wireshark have it)."""
 
-
-@kernel
-def u32_either(data: Any, at: int, little: bool) -> int:
-    """Return four bytes in either byte order."""
-    if little:
-        return u32_little(data, at)
-    return u32(data, at)
+AS_SPECIFIED, SWAPPED, PERHAPS_SWAPPED = 0, 1, 2
+"""Captured length first; wire length first (before version 2.3); either (version 2.3)."""
 
 
 @kernel
 def scan(
-    data: Any, at: int, end: int, little: bool, unit_ns: int, header: int, records: Any
+    data: Any,
+    at: int,
+    end: int,
+    little: bool,
+    unit_ns: int,
+    header: int,
+    lengths: int,
+    largest: int,
+    records: Any,
 ) -> tuple[int, int, int]:
     """Fill `records` with the whole records in data[at:end].
 
-    Returns how many, where the first one that is not whole begins, and DONE or DAMAGED (that record
-    cannot be one: its length is out of reason).
+    Returns how many, where the first one not taken begins, and why it was not.
     """
     count = 0
-    while count < len(records) and at + header <= end:
-        captured = u32_either(data, at + 8, little)
-        wire = u32_either(data, at + 12, little)
-        fraction = u32_either(data, at + 4, little)
-        if captured > LARGEST_PACKET:
+    while at + header <= end:
+        if count == len(records):
+            return count, at, MORE
+        captured = word(data, at + 8, little)
+        wire = word(data, at + 12, little)
+        if lengths == SWAPPED or (lengths == PERHAPS_SWAPPED and captured > wire):
+            captured, wire = wire, captured
+        if captured > largest:
             return count, at, DAMAGED
         if at + header + captured > end:
             break
@@ -56,45 +55,95 @@ def scan(
         record["at"] = at + header
         record["captured"] = captured
         record["wire"] = wire if wire > captured else captured
-        record["time_ns"] = u32_either(data, at, little) * 1_000_000_000 + fraction * unit_ns
+        record["time_ns"] = (
+            word(data, at, little) * 1_000_000_000 + word(data, at + 4, little) * unit_ns
+        )
         record["interface"] = 0
         record["direction"] = 0
         count += 1
         at += header + captured
-    return count, at, DONE
+    return count, at, WAITING
 
 
 @dataclass
-class Container:
-    """State of one pcap file while it is read."""
+class Pcap:
+    """One pcap file while it is read."""
 
     little: bool
     unit_ns: int
     header: int
+    """Bytes of a record header."""
+    lengths: int
+    largest: int
     interfaces: list[Interface]
-    problems: list[Problem]
+    frames: int = 0
 
-    name: str = "pcap"
-    skip: int = HEADER_LENGTH
-    drops: int = -1
+    name: Final = "pcap"
+    begins: Final = HEADER_LENGTH
+    drops: Final = -1
+    """The container has no room for it."""
+    comments: Final[tuple[str, ...]] = ()
 
-    def scan(self, run: Any, data: Any, at: int, end: int, records: Any) -> tuple[int, int, bool]:
-        """Scan one block; returns count, where to go on, and whether the file ends here (damage)."""
-        count, at, status = run(scan)(
-            data, at, end, self.little, self.unit_ns, self.header, records
+    def scan(
+        self, data: Any, at: int, end: int, records: Any, run_compiled: bool
+    ) -> tuple[int, int, int]:
+        """Fill `records` from data[at:end]; returns count, where it stopped, and why."""
+        run = compiled(scan) if run_compiled else scan
+        count, at, status = run(
+            data,
+            at,
+            end,
+            self.little,
+            self.unit_ns,
+            self.header,
+            self.lengths,
+            self.largest,
+            records,
         )
-        return count, at, status == DAMAGED
+        self.frames += count
+        return count, at, status
+
+    def damage(self, data: Any, at: int, end: int) -> str:
+        """Say what is wrong with the record that a scan refused."""
+        claimed = self.captured(data[at : at + self.header])
+        return f"a packet claims {claimed} bytes, more than the {self.largest} possible"
+
+    def captured(self, header: Any) -> int:
+        """Return the captured length that a record's header tells."""
+        first, second = word(header, 8, self.little), word(header, 12, self.little)
+        swapped = self.lengths == SWAPPED or (self.lengths == PERHAPS_SWAPPED and first > second)
+        return second if swapped else first
+
+    def begun(self, data: Any, at: int, end: int) -> str:
+        """Say what the bytes left over at the end of the file are."""
+        there = end - at
+        if there < self.header:
+            return (
+                f"the file ends inside a packet's header, {there} of {self.header} bytes are there"
+            )
+        whole = self.header + self.captured(data[at : at + self.header])
+        return f"the file ends inside a packet, {there} of {whole} bytes are there"
 
 
-def begin(start: bytes) -> Container | None:
-    """Return the container whose file begins with these bytes; None: not pcap.
-
-    Raises struct.error when the header is cut.
-    """
-    if start[:4] not in MAGICS:
+def begin(start: bytes) -> Pcap | None:
+    """Return the container of a file that begins with these bytes; None: no whole pcap header."""
+    if len(start) < HEADER_LENGTH:
         return None
-    little, unit_ns, header = MAGICS[start[:4]]
-    snaplen, link = struct.unpack("<II" if little else ">II", start[16:24])
-    # The upper bits say how long a frame check sequence is; the link type is 16 bits wide.
-    interface = Interface(link_type=link & 0xFFFF, snaplen=snaplen)
-    return Container(little, unit_ns, header, [interface], [])
+    for little in (False, True):
+        found = MAGICS.get(word(start, 0, little))
+        if found is None:
+            continue
+        unit_ns, header = found
+        minor = word(start, 4, little) >> 16 if little else word(start, 4, little) & 0xFFFF
+        lengths = SWAPPED if minor < 3 else PERHAPS_SWAPPED if minor == 3 else AS_SPECIFIED
+        snaplen = word(start, 16, little)
+        # The upper bits tell the length of a frame check sequence; 16 bits are the link type.
+        interface = Interface(link_type=word(start, 20, little) & 0xFFFF, snaplen=snaplen)
+        largest = min(max(snaplen, USUAL_LARGEST), LARGEST_PACKET)
+        return Pcap(little, unit_ns, header, lengths, largest, [interface])
+    return None
+
+
+def known(start: bytes) -> bool:
+    """Tell whether these bytes begin as a pcap file does."""
+    return len(start) >= 4 and any(word(start, 0, little) in MAGICS for little in (False, True))

@@ -1,7 +1,6 @@
 """The pcapng container: sections of blocks, each section in its own byte order.
 
-Source: draft-ietf-opsawg-pcapng.  Packets come in enhanced (6), simple (3) and obsolete (2) packet blocks;
-interface descriptions (1) give link type and time resolution, interface statistics (5) the drops.
+Source: draft-ietf-opsawg-pcapng; the obsolete Packet Block is in its appendix.
 """
 
 import struct
@@ -9,221 +8,231 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcapdiag.compiled import kernel
-from pcapdiag.read.model import LARGEST_PACKET, Interface, Problem
-from pcapdiag.read.pcap import u32_either
+from pcapdiag.compiled import compiled, kernel
+from pcapdiag.read.clock import CLOCK, CLOCK_FIELDS, clock, nanoseconds
+from pcapdiag.read.model import LARGEST_PACKET, Interface
+from pcapdiag.read.order import word
+from pcapdiag.read.status import COMMENTED, DAMAGED, MORE, OTHER, WAITING
 
-MAGIC: Final = b"\x0a\x0d\x0d\x0a"
-SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
-LARGEST_BLOCK: Final = LARGEST_PACKET + 4096
+SECTION: Final = 0x0A0D0D0A
+"""Block types; this one reads the same in either byte order."""
+INTERFACE: Final = 1
+OLD_PACKET: Final = 2
+SIMPLE_PACKET: Final = 3
+STATISTICS: Final = 5
+PACKET: Final = 6
+FRAMES_WITHOUT_PACKET: Final = (9, 0xBAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x221)
+"""Journal entries, custom blocks and system calls: Wireshark gives each a frame number."""
+
+BYTE_ORDER: Final = 0x1A2B3C4D
+
+COMMENT_OPTION: Final = 1
+FLAGS_OPTION: Final = 2
+
+LARGEST_BLOCK: Final = LARGEST_PACKET + (1 << 16)
 MOST_INTERFACES: Final = 100_000
+MOST_OPTIONS: Final = 1000
 MOST_COMMENTS: Final = 100
 LONGEST_COMMENT: Final = 2000
+LONGEST_NAME: Final = 200
 
-DONE, DAMAGED, OTHER = 0, 1, 2
-"""What stopped a scan: no more whole blocks, a block that cannot be one, or a block that is no packet."""
-
-DECIMAL, BINARY = 0, 1
-
-CLOCK: Final = np.dtype(
-    [
-        ("snaplen", "i8"),  # 0: no limit
-        ("kind", "i8"),  # DECIMAL or BINARY
-        ("exponent", "i8"),  # ticks a second: 10 or 2 to this
-        ("offset_ns", "i8"),
-    ]
-)
-"""How an interface tells time; one entry an interface of the section."""
+HAS_COMMENT: Final = 4
+"""Set beside the two direction bits."""
 
 
 @kernel
-def nanoseconds(high: int, low: int, kind: int, exponent: int, offset_ns: int) -> int:
-    """Return the time of a tick count since 1970, ns; -1 when it does not fit."""
-    if high >= 1 << 31:
-        return -1
-    ticks = high << 32 | low
-    if kind == BINARY:
-        shift = exponent
-        seconds = ticks >> shift
-        rest = ticks & ((1 << shift) - 1)
-        if shift > 30:
-            rest >>= shift - 30
-            shift = 30
-        if seconds > 9_000_000_000:
-            return -1
-        return seconds * 1_000_000_000 + (rest * 1_000_000_000 >> shift) + offset_ns
-    factor = 1
-    for _ in range(exponent, 9):
-        factor *= 10
-    for _ in range(9, exponent):
-        ticks //= 10
-    if ticks > 9_000_000_000_000_000_000 // factor:
-        return -1
-    return ticks * factor + offset_ns
-
-
-@kernel
-def _direction(data: Any, at: int, end: int, little: bool) -> int:
-    """Return the direction bits of an enhanced packet's flags option; 0 when there is none."""
+def packet_options(data: Any, at: int, end: int, little: bool) -> int:
+    """Return a packet's direction bits, and HAS_COMMENT if it has one."""
+    found = 0
     while at + 4 <= end:
-        word = u32_either(data, at, little)
-        # Code and length are 16 bits each, in the section's byte order.
-        code = word & 0xFFFF if little else word >> 16
-        length = word >> 16 if little else word & 0xFFFF
-        if code == 0:
-            return 0
-        if code == 2 and length == 4 and at + 8 <= end:
-            return u32_either(data, at + 4, little) & 3
+        both = word(data, at, little)
+        code = both & 0xFFFF if little else both >> 16
+        length = both >> 16 if little else both & 0xFFFF
+        if code == 0 or at + 4 + length > end:
+            return found
+        if code == FLAGS_OPTION and length == 4:
+            direction = word(data, at + 4, little) & 3
+            if direction != 3:  # 3 is not defined
+                found |= direction
+        elif code == COMMENT_OPTION:
+            found |= HAS_COMMENT
         at += 4 + ((length + 3) & ~3)
-    return 0
+    return found
 
 
 @kernel
 def scan(
-    data: Any, at: int, end: int, little: bool, clocks: Any, first_interface: int, records: Any
+    data: Any,
+    at: int,
+    end: int,
+    little: bool,
+    clocks: Any,
+    first_interface: int,
+    comments: bool,
+    records: Any,
 ) -> tuple[int, int, int]:
     """Fill `records` with the packets in data[at:end] up to a block that is none.
 
-    `clocks` are the section's interfaces, of which the first is `first_interface` in the file.
-    Returns how many, where it stopped, and why.
+    `clocks` are the section's interfaces, `first_interface` the number of the first of them in the
+    file; `comments`: stop at packets that have one.  Returns how many, where it stopped, and why.
     """
     count = 0
-    while count < len(records) and at + 12 <= end:
-        kind = u32_either(data, at, little)
-        length = u32_either(data, at + 4, little)
-        if kind == 0x0A0D0D0A:
+    while at + 12 <= end:
+        if count == len(records):
+            return count, at, MORE
+        kind = word(data, at, little)
+        if kind == SECTION:
             return count, at, OTHER
+        length = word(data, at + 4, little)
         if length < 12 or length > LARGEST_BLOCK or length & 3 != 0:
             return count, at, DAMAGED
         if at + length > end:
-            return count, at, DONE
-        if kind == 6 or kind == 2:
+            return count, at, WAITING
+        if word(data, at + length - 4, little) != length:
+            return count, at, DAMAGED
+        options = 0
+        if kind in (PACKET, OLD_PACKET):
             if length < 32:
                 return count, at, DAMAGED
-            interface = u32_either(data, at + 8, little)
-            if kind == 2:  # 16 bits of interface, then 16 bits of drops
+            interface = word(data, at + 8, little)
+            if kind == OLD_PACKET:  # 16 bits, then 16 bits of drops
                 interface = interface & 0xFFFF if little else interface >> 16
-            captured = u32_either(data, at + 20, little)
-            wire = u32_either(data, at + 24, little)
-            if captured > length - 32 or interface >= len(clocks):
+            captured = word(data, at + 20, little)
+            wire = word(data, at + 24, little)
+            if captured > length - 32 or captured > LARGEST_PACKET or interface >= len(clocks):
                 return count, at, DAMAGED
-            clock = clocks[interface]
-            record = records[count]
-            record["time_ns"] = nanoseconds(
-                u32_either(data, at + 12, little),
-                u32_either(data, at + 16, little),
-                clock["kind"],
-                clock["exponent"],
-                clock["offset_ns"],
-            )
-            options = at + 28 + ((captured + 3) & ~3)
-            record["direction"] = (
-                _direction(data, options, at + length - 4, little) if kind == 6 else 0
-            )
-            record["at"] = at + 28
-        elif kind == 3:
+            begins = at + 28
+            high = word(data, at + 12, little)
+            time_ns = nanoseconds(high, word(data, at + 16, little), clocks[interface])
+            after = begins + ((captured + 3) & ~3)
+            if after < at + length - 4:
+                options = packet_options(data, after, at + length - 4, little)
+        elif kind == SIMPLE_PACKET:
             if length < 16 or len(clocks) == 0:
                 return count, at, DAMAGED
             interface = 0
-            wire = u32_either(data, at + 8, little)
-            captured = length - 16
-            limit = clocks[0]["snaplen"]
-            if wire < captured:
-                captured = wire
-            if limit > 0 and limit < captured:
-                captured = limit
-            record = records[count]
-            record["time_ns"] = -1
-            record["direction"] = 0
-            record["at"] = at + 12
+            wire = word(data, at + 8, little)
+            # The captured length is not told: the shortest of what limits it.
+            snaplen = clocks[0]["snaplen"]
+            captured = snaplen if 0 < snaplen < wire else wire
+            if captured > length - 16:
+                return count, at, DAMAGED
+            begins = at + 12
+            time_ns = -1
         else:
             return count, at, OTHER
+        record = records[count]
+        record["at"] = begins
         record["captured"] = captured
         record["wire"] = wire if wire > captured else captured
+        record["time_ns"] = time_ns
         record["interface"] = first_interface + interface
+        record["direction"] = options & 3
         count += 1
+        if comments and options & HAS_COMMENT != 0:
+            return count, at, COMMENTED
         at += length
-    return count, at, DONE
+    return count, at, WAITING
 
 
 @dataclass
-class Container:
-    """State of one pcapng file while it is read."""
+class Pcapng:
+    """One pcapng file while it is read."""
 
-    little: bool = True
+    little: bool
     interfaces: list[Interface] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    frames: int = 0
     dropped: dict[int, int] = field(default_factory=dict)
     """Interface -> packets lost, from its last statistics."""
-    clocks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, CLOCK))
+    clocks: list[dict[str, int]] = field(default_factory=list)
+    """Of the section's interfaces, fields of CLOCK."""
     first_interface: int = 0
+    wrong: str = ""
+    """What is wrong with a block that is no packet."""
 
-    name: str = "pcapng"
-    skip: int = 0
+    name: Final = "pcapng"
+    begins: Final = 0
 
     @property
     def drops(self) -> int:
         """Packets lost by all interfaces; -1 when no statistics say."""
         return sum(self.dropped.values()) if self.dropped else -1
 
-    def scan(self, run: Any, data: Any, at: int, end: int, records: Any) -> tuple[int, int, bool]:
-        """Scan one block; returns count, where to go on, and whether the file ends here (damage)."""
+    def scan(
+        self, data: Any, at: int, end: int, records: Any, run_compiled: bool
+    ) -> tuple[int, int, int]:
+        """Fill `records` from data[at:end]; returns count, where it stopped, and why.
+
+        Stops after a frame that holds no packet, so that the caller can number what follows.
+        """
+        run = compiled(scan) if run_compiled else scan
         total = 0
         while True:
-            count, at, why = run(scan)(
-                data, at, end, self.little, self.clocks, self.first_interface, records[total:]
+            count, at, status = run(
+                data,
+                at,
+                end,
+                self.little,
+                self._clock_table() if run_compiled else self.clocks,
+                self.first_interface,
+                len(self.comments) < MOST_COMMENTS,
+                records[total:],
             )
             total += count
-            if why == DAMAGED:
-                return total, at, True
-            if why == DONE or total == len(records):
-                return total, at, False
-            taken = self._other(bytes(data[at : min(end, at + LARGEST_BLOCK)]))
-            if taken < 0:
-                return total, at, True
-            if taken == 0:
-                return total, at, False
-            at += taken
+            self.frames += count
+            if status == COMMENTED:
+                at += self._packet_comment(data, at)
+            elif status != OTHER:
+                return total, at, status
+            else:
+                kind = word(data, at, self.little)
+                length, status = self._take(data, at, end)
+                at += length
+                if status != OTHER:
+                    return total, at, status
+                if kind in FRAMES_WITHOUT_PACKET:
+                    self.frames += 1
+                    return total, at, MORE
 
-    def _other(self, block: bytes) -> int:
-        """Take a block that is no packet; returns its length, 0: not whole yet, -1: damaged."""
-        if len(block) < 12:
-            return 0
-        if block[:4] == MAGIC:
-            order = block[8:12]
-            if order not in (b"\x1a\x2b\x3c\x4d", b"\x4d\x3c\x2b\x1a"):
-                return -1
-            self.little = order == b"\x4d\x3c\x2b\x1a"
-        kind, length = self._unpack("II", block[:8])
+    def _clock_table(self) -> Any:
+        return np.array([tuple(each[name] for name in CLOCK_FIELDS) for each in self.clocks], CLOCK)
+
+    def _take(self, data: Any, at: int, end: int) -> tuple[int, int]:
+        """Take a block that is no packet; returns its length and OTHER, or 0 and why not."""
+        little = self.little
+        if word(data, at, little) == SECTION:
+            little = word(data, at + 8, True) == BYTE_ORDER
+            if word(data, at + 8, little) != BYTE_ORDER:
+                self.wrong = "a section has no byte order"
+                return 0, DAMAGED
+        length = word(data, at + 4, little)
         if length < 12 or length > LARGEST_BLOCK or length & 3:
-            return -1
-        if len(block) < length:
-            return 0
-        body = block[8 : length - 4]
+            return 0, DAMAGED
+        if at + length > end:
+            return 0, WAITING
+        if word(data, at + length - 4, little) != length:
+            return 0, DAMAGED
+        kind = word(data, at, little)
         if kind == SECTION:
-            self.first_interface = len(self.interfaces)
-            self.clocks = np.zeros(0, CLOCK)
-            self._comment(self._options(body[16:]))
+            self.little = little
+            self._section(bytes(data[at + 8 : at + length - 4]))
         elif kind == INTERFACE:
-            return int(length) if self._interface(body) else -1
-        elif kind == STATISTICS and len(body) >= 12:
-            options = self._options(body[12:])
-            number = self.first_interface + self._unpack("I", body[:4])[0]
-            lost = [self._unpack("Q", v)[0] for c, v in options if c in (5, 7) and len(v) == 8]
-            if lost:
-                self.dropped[number] = min(sum(lost), 1 << 62)
-        return int(length)
+            if not self._interface(bytes(data[at + 8 : at + length - 4])):
+                return 0, DAMAGED
+        elif kind == STATISTICS:
+            self._statistics(bytes(data[at + 8 : at + length - 4]))
+        return length, OTHER
 
     def _unpack(self, form: str, data: bytes) -> tuple[int, ...]:
         return struct.unpack(("<" if self.little else ">") + form, data)
 
     def _options(self, data: bytes) -> list[tuple[int, bytes]]:
+        """Return code and value of each option, up to the first that is damaged."""
         found: list[tuple[int, bytes]] = []
         at = 0
-        while at + 4 <= len(data) and len(found) < 1000:
+        while at + 4 <= len(data) and len(found) < MOST_OPTIONS:
             code, length = self._unpack("HH", data[at : at + 4])
             if code == 0 or at + 4 + length > len(data):
                 break
@@ -231,42 +240,92 @@ class Container:
             at += 4 + (length + 3 & ~3)
         return found
 
-    def _comment(self, options: list[tuple[int, bytes]]) -> None:
+    def _comment(self, options: list[tuple[int, bytes]], of: str = "") -> None:
         for code, value in options:
-            if code == 1 and len(self.comments) < MOST_COMMENTS:
-                self.comments.append(value[:LONGEST_COMMENT].decode("utf-8", "replace"))
+            if code == COMMENT_OPTION and len(self.comments) < MOST_COMMENTS:
+                self.comments.append(of + value[:LONGEST_COMMENT].decode("utf-8", "replace"))
+
+    def _packet_comment(self, data: Any, at: int) -> int:
+        """Keep the comment of the packet whose block begins there; returns the block's length."""
+        length = word(data, at + 4, self.little)
+        after = at + 28 + (word(data, at + 20, self.little) + 3 & ~3)
+        self._comment(self._options(bytes(data[after : at + length - 4])), f"frame {self.frames}: ")
+        return length
+
+    def _section(self, body: bytes) -> None:
+        self.first_interface = len(self.interfaces)
+        self.clocks = []
+        self._comment(self._options(body[16:]))
 
     def _interface(self, body: bytes) -> bool:
         """Take an interface description; False: it is damaged."""
         if len(body) < 8 or len(self.interfaces) >= MOST_INTERFACES:
+            self.wrong = "an interface description is too short, or one too many"
             return False
         link, _, snaplen = self._unpack("HHI", body[:8])
         options = self._options(body[8:])
         self._comment(options)
-        text = {c: v[:200].decode("utf-8", "replace") for c, v in options if c in (2, 3)}
-        filters = [v[1:] for c, v in options if c == 11 and v[:1] == b"\0"]
-        resolution = next((v[0] for c, v in options if c == 9 and v), 6)
-        seconds = next((self._unpack("q", v)[0] for c, v in options if c == 14 and len(v) == 8), 0)
-        clock = np.zeros(1, CLOCK)
-        clock["snaplen"] = snaplen
-        clock["kind"] = BINARY if resolution & 0x80 else DECIMAL
-        clock["exponent"] = min(resolution & 0x7F, 62 if resolution & 0x80 else 27)
-        clock["offset_ns"] = seconds * 10**9 if abs(seconds) < 9_000_000_000 else 0
-        self.clocks = np.concatenate([self.clocks, clock])
+        last = dict(reversed(options))  # of a repeated option the first counts
+        resolution = last[9][0] if last.get(9) else 6
+        offset_s = self._unpack("q", last[14])[0] if len(last.get(14, b"")) == 8 else 0
+        self.clocks.append(clock(resolution, offset_s, snaplen))
         self.interfaces.append(
             Interface(
                 link_type=link,
                 snaplen=snaplen,
-                name=text.get(2, ""),
-                description=text.get(3, ""),
-                filter=filters[0].decode("utf-8", "replace")[:500] if filters else "",
+                name=last.get(2, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
+                description=last.get(3, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
+                filter=_filter(last.get(11, b"")),
             )
         )
         return True
 
+    def _statistics(self, body: bytes) -> None:
+        if len(body) < 12:
+            return
+        number = self._unpack("I", body[:4])[0]
+        lost = [
+            self._unpack("Q", value)[0]
+            for code, value in self._options(body[12:])
+            if code in (5, 7) and len(value) == 8  # by the interface, by the operating system
+        ]
+        if lost and number < len(self.clocks):
+            self.dropped[self.first_interface + number] = sum(lost)
 
-def begin(start: bytes) -> Container | None:
-    """Return the container whose file begins with these bytes; None: not pcapng."""
-    if start[:4] != MAGIC or start[8:12] not in (b"\x1a\x2b\x3c\x4d", b"\x4d\x3c\x2b\x1a"):
+    def damage(self, data: Any, at: int, end: int) -> str:
+        """Say what is wrong with the block that a scan refused."""
+        if self.wrong:
+            return self.wrong
+        kind, length = word(data, at, self.little), word(data, at + 4, self.little)
+        if length < 12 or length > LARGEST_BLOCK or length & 3:
+            return f"a block of type {kind} claims {length} bytes"
+        if at + length <= end and word(data, at + length - 4, self.little) != length:
+            return f"a block's two lengths differ ({length} at its begin)"
+        if kind in (PACKET, OLD_PACKET) and length >= 32:
+            captured = word(data, at + 20, self.little)
+            if captured > length - 32:
+                return f"a packet claims {captured} bytes, its block has {length}"
+            return "a packet names an interface that the section does not describe"
+        return f"a block of type {kind} with {length} bytes makes no sense"
+
+    def begun(self, data: Any, at: int, end: int) -> str:
+        """Say what the bytes left over at the end of the file are."""
+        if end - at < 8:
+            return "the file ends inside a block's header"
+        whole = word(data, at + 4, self.little)
+        return f"the file ends inside a block, {end - at} of {whole} bytes are there"
+
+
+def _filter(value: bytes) -> str:
+    """Return the capture filter when it is text (first byte 0)."""
+    return value[1:501].decode("utf-8", "replace") if value[:1] == b"\0" else ""
+
+
+def begin(start: bytes) -> Pcapng | None:
+    """Return the container of a file that begins with these bytes; None: not pcapng."""
+    if len(start) < 12 or word(start, 0, True) != SECTION:
         return None
-    return Container()
+    for little in (True, False):
+        if word(start, 8, little) == BYTE_ORDER:
+            return Pcapng(little)
+    return None

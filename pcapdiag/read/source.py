@@ -1,123 +1,205 @@
-"""Where bytes come from: a path, or standard input kept aside to be read again.
+"""Bytes of a capture in order, unpacked, while the file on disk is read once and hashed beside."""
 
-The hash of the file as it lies on disk is computed while it is read, in a thread beside the decoding.
-"""
-
-import hashlib
 import os
-import queue
+import shutil
 import stat
 import sys
 import tempfile
-import threading
-from typing import IO, Final, Protocol
+from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
+from types import TracebackType
+from typing import BinaryIO, Final, Self
 
+from pcapdiag.read.compressed import Unpacker, format_of
 from pcapdiag.read.model import Unreadable
 
 STANDARD_INPUT: Final = "-"
-SPOOL_IN_MEMORY: Final = 64 << 20
+
+PIECE: Final = 1 << 20
+"""Bytes read at a time where nobody looks at them."""
+
+SMALL: Final = 1 << 16
+"""Fewer bytes are hashed at once: a thread would take longer."""
+
+MOST_PENDING: Final = 8
+"""Pieces waiting for their hash; more would be memory without bound."""
 
 
-class Readable(Protocol):
-    """As much of a binary file as reading a capture needs."""
+def open_file(name: str) -> int:
+    """Open a capture and return its file descriptor, which allows reading at any offset.
 
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; b"" at the end."""
-        ...
+    ``-`` is standard input; when that is a pipe it is first copied to a temporary file, which takes
+    its place (as ``sys.stdin``, until the process ends), so that it can be read again.  Raises
+    Unreadable.
+    """
+    if name in (STANDARD_INPUT, "/dev/stdin"):
+        return _standard_input(name)
+    try:
+        kind = os.stat(name).st_mode
+        if stat.S_ISDIR(kind):
+            raise Unreadable(name, "is a folder: name a capture in it, or use `pcapdiag audit`")
+        if not stat.S_ISREG(kind):
+            raise Unreadable(
+                name, "is no regular file and can be read only once: give it as standard input, `-`"
+            )
+        return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise Unreadable(name, "does not exist: check the name and the folder") from None
+    except PermissionError:
+        raise Unreadable(
+            name, "may not be read by this user: change its permissions or copy it"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise Unreadable(name, f"cannot be opened ({_words(error)})") from None
 
-    def seek(self, position: int, /) -> int:
-        """Go to a position from the beginning."""
-        ...
 
-    def close(self) -> None:
-        """Let go of it."""
-        ...
+def _standard_input(name: str) -> int:
+    stream = sys.stdin.buffer
+    try:
+        descriptor = stream.fileno()
+    except OSError:  # not the process's own: replaced by something in memory
+        return os.dup(_spool(name, stream))
+    if os.isatty(descriptor):
+        raise Unreadable(name, "standard input is a terminal: pipe a capture into it")
+    try:
+        os.lseek(descriptor, 0, os.SEEK_CUR)
+    except OSError:  # a pipe
+        descriptor = _spool(name, stream)
+    return os.dup(descriptor)
 
 
-class Hashed:
-    """A binary stream that hashes what is read from it, once, in its own thread."""
+def _spool(name: str, stream: BinaryIO) -> int:
+    """Copy a stream to a temporary file without a name, and make that standard input."""
+    descriptor, path = tempfile.mkstemp(prefix="pcapdiag-")
+    os.unlink(path)
+    try:
+        with open(descriptor, "wb", closefd=False) as spool:
+            shutil.copyfileobj(stream, spool, 1 << 20)
+    except OSError as error:
+        os.close(descriptor)
+        raise Unreadable(
+            name, f"could not be kept in {tempfile.gettempdir()} ({_words(error)})"
+        ) from None
+    sys.stdin = open(descriptor, errors="replace", closefd=False)  # noqa: SIM115
+    return descriptor
 
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-        self._sum = hashlib.sha256()
-        self._work: queue.Queue[bytes | None] = queue.Queue(maxsize=4)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
 
-    def _run(self) -> None:
-        while (chunk := self._work.get()) is not None:
-            self._sum.update(chunk)
+def _words(error: Exception) -> str:
+    """Return the operating system's words for an error, without number and name."""
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes; b"" at the end."""
-        data = self._stream.read(size)
-        if data:
-            self._work.put(data)
-        return data
 
-    def finish(self) -> str:
-        """Read what is left, close, and return the SHA-256 as hex digits."""
-        while self.read(1 << 20):
-            pass
-        self.close()
+class Hash:
+    """SHA-256 of pieces given in order, computed in a second thread when they are large."""
+
+    def __init__(self) -> None:
+        self._sum = sha256()
+        self._thread: ThreadPoolExecutor | None = None
+        self._pending: list[Future[None]] = []
+
+    def add(self, piece: memoryview | bytes) -> Future[None] | None:
+        """Add a piece that must not change before the returned future is done (None: it is)."""
+        if len(piece) < SMALL and not self._pending:
+            self._sum.update(piece)
+            return None
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "sha256")
+        self._pending = [each for each in self._pending if not each.done()]
+        if len(self._pending) >= MOST_PENDING:
+            self._pending[0].result()
+        self._pending.append(self._thread.submit(self._sum.update, piece))
+        return self._pending[-1]
+
+    def close(self) -> str:
+        """Wait for what is pending; returns the digest, hexadecimal."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+            self._thread = None
+            self._pending = []
         return self._sum.hexdigest()
 
-    def close(self) -> None:
-        """Stop hashing and close the stream."""
-        if self._thread.is_alive():
-            self._work.put(None)
-            self._thread.join()
-        self._stream.close()
 
+class Source:
+    """One capture's bytes, unpacked; a context manager that closes the file."""
 
-_spooled: dict[str, IO[bytes]] = {}
-"""Standard input, kept for a second reading; filled at most once a process."""
+    def __init__(self, name: str) -> None:
+        """Open the file and look at its begin.  Raises Unreadable."""
+        self._file = open_file(name)
+        self._hash = Hash()
+        self.size = os.fstat(self._file).st_size
+        """Bytes on disk."""
+        self.done = 0
+        """Bytes on disk read so far."""
+        self.trouble = ""
+        """Why no more bytes came, if not because the file was over."""
+        try:
+            self.packed = format_of(os.pread(self._file, 16, 0))
+        except OSError as error:
+            os.close(self._file)
+            raise Unreadable(name, f"cannot be read ({_words(error)})") from None
+        self._unpacker = Unpacker(self.packed, self._read_raw) if self.packed else None
 
+    def __enter__(self) -> Self:
+        return self
 
-def open_source(name: str) -> Readable:
-    """Open a capture for reading from its beginning; `-` is standard input.
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._hash.close()
+        os.close(self._file)
 
-    Raises Unreadable with what is wrong and what to do.
-    """
-    if name == STANDARD_INPUT:
-        return _standard_input()
-    try:
-        mode = os.stat(name).st_mode
-        if stat.S_ISDIR(mode):
-            raise Unreadable(
-                f"{name}: is a folder; use `pcapdiag audit {name}` for all captures in it"
-            )
-        return open(name, "rb", buffering=0)
-    except FileNotFoundError:
-        raise Unreadable(f"{name}: no such file; check the path") from None
-    except PermissionError:
-        raise Unreadable(f"{name}: not readable by this user; check its permissions") from None
-    except (OSError, ValueError) as trouble:
-        raise Unreadable(f"{name!r}: cannot be opened ({trouble})") from None
+    def read_into(self, room: memoryview) -> tuple[int, Future[None] | None]:
+        """Fill `room` as far as the bytes go.
 
+        Returns how many there were, and what must be done before `room` may be written again.
+        """
+        if self._unpacker is not None:
+            count = self._unpacker.read_into(room)
+            self.trouble = self.trouble or self._unpacker.trouble
+            return count, None
+        filled = 0
+        while filled < len(room):
+            count = self._read(room[filled:])
+            if count == 0:
+                break
+            filled += count
+        return filled, self._hash.add(room[:filled])
 
-def _standard_input() -> Readable:
-    if STANDARD_INPUT not in _spooled:
-        spool = tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY)  # noqa: SIM115 - kept open
-        while chunk := sys.stdin.buffer.read(1 << 20):
-            spool.write(chunk)
-        _spooled[STANDARD_INPUT] = spool
-    spool_again = _spooled[STANDARD_INPUT]
-    spool_again.seek(0)
-    return _Kept(spool_again)
+    def skip(self, count: int) -> int:
+        """Leave out so many unpacked bytes; returns how many there were.  Spoils the hash."""
+        if self._unpacker is None:
+            self.done += count
+            return count
+        room = memoryview(bytearray(min(count, PIECE)))
+        skipped = 0
+        while skipped < count:
+            step = self._unpacker.read_into(room[: count - skipped])
+            if step == 0:
+                break
+            skipped += step
+        return skipped
 
+    def finish(self) -> str:
+        """Read what is left, and return the SHA-256 of the file as it lies on disk."""
+        while self._read_raw(PIECE):
+            pass
+        return self._hash.close()
 
-class _Kept:
-    """The spooled input, which closing leaves open for the next reader."""
+    def _read_raw(self, size: int) -> bytes:
+        room = bytearray(size)
+        count = self._read(memoryview(room))
+        data = bytes(memoryview(room)[:count])
+        self._hash.add(data)
+        return data
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1, /) -> bytes:
-        return self._stream.read(size)
-
-    def seek(self, position: int, /) -> int:
-        return self._stream.seek(position)
-
-    def close(self) -> None:
-        """Leave the spool as it is."""
+    def _read(self, room: memoryview) -> int:
+        try:
+            count = os.preadv(self._file, [room], self.done)
+        except OSError as error:
+            self.trouble = f"the file cannot be read on ({_words(error)})"
+            return 0
+        self.done += count
+        return count

@@ -1,0 +1,91 @@
+"""Which container a file is; and of files that are none we read, what they are and what to do.
+
+Magic numbers of other capture formats: Wireshark's wiretap sources, RFC 1761 (snoop).
+"""
+
+from shlex import quote
+from typing import Final
+
+from pcapdiag.read import pcap, pcapng
+
+Container = pcap.Pcap | pcapng.Pcapng
+
+START_LENGTH: Final = 512
+"""Bytes from which a file is recognised."""
+
+FOREIGN: Final = (
+    (0, b"snoop\0\0\0", "a Solaris snoop capture"),
+    (0, b"RTSS", "a Microsoft Network Monitor 1 capture"),
+    (0, b"GMBU", "a Microsoft Network Monitor 2 capture"),
+    (0, b"TRSNIFF data    \x1a", "a Sniffer capture"),
+    (0, b"XCP\0", "a NetXRay or Windows Sniffer capture"),
+    (0, b"\x00\x00\x02\x00\x12\x05\x00\x10", "a Tektronix K12 capture"),
+    (0, b"+---------+---------------+----------+", "a Tektronix K12 capture, as text"),
+    (0, b"btsnoop\0", "a Bluetooth btsnoop capture"),
+    (0, b"iptrace 1.0", "an AIX iptrace capture"),
+    (0, b"iptrace 2.0", "an AIX iptrace capture"),
+    (0, b"\x7fver", "a Savvius OmniPeek capture"),
+    (0, b"ObserverPktBuffe", "a Network Instruments Observer capture"),
+    (0, b"\x54\x52\x00\x64\x00", "an HP-UX nettl trace"),
+    (0, b"\x05VNF", "a Visual Networks capture"),
+    (0, b"V0208\0\0", "an Aethra capture"),
+    (0, b"\xaa\xaa\xaa\xaa", "an InfoVista 5View capture"),
+)
+"""Offset, magic and name of captures that Wireshark converts."""
+
+NO_CAPTURES: Final = (
+    (0, b"PK\x03\x04", "a ZIP archive", "unpack it first"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
+    (0, b"Rar!", "a RAR archive", "unpack it first"),
+    (257, b"ustar", "a tar archive", "unpack it first"),
+    (0, b"\xfd7zXZ\0", "compressed by xz", "unpack it first with `xz -d`"),
+    (0, b"BZh", "compressed by bzip2", "unpack it first with `bzip2 -d`"),
+    (0, b"\x04\x22\x4d\x18", "compressed by lz4", "unpack it first with `lz4 -d`"),
+    (0, b"\x7fELF", "a program", "name a capture"),
+    (0, b"MZ", "a Windows program", "name a capture"),
+    (0, b"%PDF", "a PDF document", "name a capture"),
+)
+"""Offset, magic, name and what to do."""
+
+SHOWN: Final = 4
+
+
+def container_of(start: bytes) -> Container | None:
+    """Return the container of a file whose unpacked bytes begin so; None: neither we read."""
+    return pcap.begin(start) or pcapng.begin(start)
+
+
+def refusal(name: str, start: bytes) -> str:
+    """Return why a file that begins so cannot be read, and what to do."""
+    if not start:
+        return "is empty: the capture kept no packet, or was never written; take it again"
+    if len(start) < pcap.HEADER_LENGTH and pcap.known(start):
+        return "ends inside its header: it holds no packet; take the capture again"
+    shown = start[:SHOWN].hex(" ")
+    for offset, magic, what in FOREIGN:
+        if start[offset:].startswith(magic):
+            return _convert(name, shown, what)
+    if b"NetScaler" in start[:128]:
+        return _convert(name, shown, "a NetScaler nstrace")
+    for offset, magic, what, now in NO_CAPTURES:
+        if start[offset:].startswith(magic):
+            return f"not a capture (starts with {shown}, {what}): {now}"
+    head = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"<":
+        return f"not a capture (starts with {shown}, a web page or XML): name the capture itself"
+    if all(byte in b"\t\r\n\x1b" or 32 <= byte < 127 for byte in start):
+        return (
+            f"not a capture (starts with {shown}, text): captures are written by `tcpdump -w FILE`"
+        )
+    return (
+        f"not a capture that is known here (starts with {shown}): if Wireshark opens it, "
+        f"`{_editcap(name)}` converts it"
+    )
+
+
+def _convert(name: str, shown: str, what: str) -> str:
+    return f"is {what} (starts with {shown}): convert it with `{_editcap(name)}`"
+
+
+def _editcap(name: str) -> str:
+    return f"editcap -F pcapng {quote(name)} {quote(name + '.pcapng')}"
