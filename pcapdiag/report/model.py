@@ -59,6 +59,7 @@ class GatewayLine:
 
     mac: str
     addresses: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True)

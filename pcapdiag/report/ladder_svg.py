@@ -1,0 +1,79 @@
+"""The ladder as SVG: time goes down, one line of life an actor, frame and time at the left."""
+
+from typing import Final
+
+from pcapdiag.report import svg
+from pcapdiag.report.diagrams import spoken
+from pcapdiag.report.ladder import columns
+from pcapdiag.report.model import Arrow, Picture
+from pcapdiag.report.words import duration
+
+WIDTH: Final = 680.0
+LEFT: Final = 186.0
+RIGHT: Final = 618.0
+FRAME: Final = 52.0
+TIME: Final = 122.0
+"""Right edges of the columns with frame numbers and times."""
+
+ROW: Final = 30.0
+NOTE: Final = 13.0
+
+
+def ladder_svg(picture: Picture, name: str) -> str:
+    """Return the picture as an <svg> element; `name` must be unique in the page."""
+    actors = columns(picture)
+    step = (RIGHT - LEFT) / (len(actors) - 1) if len(actors) > 1 else 0.0
+    at = {actor.name: LEFT + step * place for place, actor in enumerate(actors)}
+    room = int((step or 200) / 6.8)
+    head: list[str] = [
+        svg.text("frame", (FRAME, 16), "axis", anchor="end"),
+        svg.text("time", (TIME, 16), "axis", anchor="end"),
+    ]
+    deepest = 16.0
+    for actor, x in zip(actors, at.values(), strict=True):
+        head.append(svg.text(actor.name, (x, 16), "name", width=room))
+        lines = [line for a in actor.addresses[:2] for line in svg.wrapped(a, min(room, 22), 3)]
+        for place, line in enumerate(lines, 1):
+            head.append(svg.text(line, (x, 16 + 14 * place), "address"))
+        deepest = max(deepest, 16 + 14.0 * len(lines))
+    y = deepest + 8
+    rows: list[str] = []
+    for arrow in picture.arrows:
+        y += ROW
+        rows.append(_row(arrow, at, y))
+        if arrow.note:
+            y += NOTE
+    lives = [
+        svg.element("line", x1=x, y1=deepest + 8, x2=x, y2=y + 16, cls="life") for x in at.values()
+    ]
+    told = "; ".join(map(spoken, picture.arrows))
+    content = "".join([*head, *lives, *rows])
+    return svg.image(WIDTH, y + 20, name, picture.title, told, content)
+
+
+def _row(arrow: Arrow, at: dict[str, float], y: float) -> str:
+    cls = "seen" if arrow.seen else "missing"
+    frame = "\u2013" if arrow.frame is None else str(arrow.frame)
+    parts = [svg.text(frame, (FRAME, y + 4), f"frame {cls}", anchor="end")]
+    if arrow.offset_ns is not None:
+        parts.append(svg.text(duration(arrow.offset_ns), (TIME, y + 4), "time", anchor="end"))
+    source, destination = at.get(arrow.source), at.get(arrow.destination)
+    middle = LEFT
+    if source is not None and destination is not None and source != destination:
+        middle = (source + destination) / 2
+        side = 13 if destination > source else -13
+        parts.append(svg.path([(source, y), (destination, y)], cls))
+        parts.append(svg.badge(arrow.number, (source + side, y), cls))
+    else:
+        middle = source if source is not None else destination or LEFT
+        parts.append(svg.badge(arrow.number, (middle, y), cls))
+    parts.append(_inside(arrow.label, middle, y - 6, f"label {cls}", 6.6))
+    parts.append(_inside(arrow.note, middle, y + 14, "note", 6.2))
+    return svg.element("g", "".join(parts))
+
+
+def _inside(content: str, x: float, y: float, cls: str, character: float) -> str:
+    """Return text around `x`, moved so that all of it lies in the picture."""
+    half = min(len(content), 60) * character / 2
+    x = min(max(x, TIME + 14 + half), WIDTH - 4 - half)
+    return svg.text(content, (x, y), cls, width=60)
