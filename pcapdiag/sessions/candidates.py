@@ -61,7 +61,9 @@ def by_content(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
     return _together(pairs)
 
 
-def by_client(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
+def by_client(
+    legs: Legs, fronts: Ints, backs: Ints, nearest: int = NEIGHBORS_IN_TIME
+) -> tuple[Ints, Ints]:
     """Propose a back with the client's own address to that client's latest fronts."""
     front_source = legs.source[fronts]
     order = np.lexsort((legs.column("first_ns")[fronts], front_source))
@@ -76,7 +78,7 @@ def by_client(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
         "right",
     )
     found: list[tuple[Ints, Ints]] = []
-    for step in range(1, NEIGHBORS_IN_TIME + 1):
+    for step in range(1, nearest + 1):
         at = place - step
         fits = at >= 0
         chosen = fronts[at[fits]]
@@ -112,5 +114,7 @@ def _together(pairs: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
 
 def once(front: Ints, back: Ints) -> tuple[Ints, Ints]:
     """Return each pair once, ordered by back, then front."""
-    both = np.unique(back.astype(np.int64) << 32 | front.astype(np.int64))
+    # Sorting beats np.unique, which hashes first and sorts then.
+    both = np.sort(back.astype(np.int64) << 32 | front.astype(np.int64))
+    both = both[np.append(True, both[1:] != both[:-1])] if len(both) else both
     return both & 0xFFFFFFFF, both >> 32

@@ -84,7 +84,7 @@ def _in_order(legs: Legs, front: Ints, back: Ints) -> tuple[Ints, Ints]:
 
 def _kept_client(legs: Legs, everyone: Ints) -> tuple[Ints, Ints]:
     """Pair a leg with an earlier one of the same client when another machine sent it."""
-    front, back = _in_order(legs, *candidates.by_client(legs, everyone, everyone))
+    front, back = _in_order(legs, *candidates.by_client(legs, everyone, everyone, nearest=3))
     mac, host, ttl = legs.source_mac, legs.sent_by_host, legs.column("ttl", 0)
     by_mac = (mac[front] >= 0) & (mac[back] >= 0)
     by_host = (host[front] >= 0) & (host[back] >= 0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcapdiag.flows.legs import Bools, Ints, Legs
-from pcapdiag.flows.table import CLOSES, HANDSHAKES
+from pcapdiag.flows.legs import Legs
+from pcapdiag.flows.table import HANDSHAKES
 
 PATIENCE_NS = 3_000_000_000
 """An unanswered packet followed by less capture than this is undetermined.
@@ -25,24 +25,32 @@ NOT_SEEN, UNANSWERED, REFUSED, PARTIAL, COMPLETE = range(len(HANDSHAKES))
 
 @dataclass(frozen=True)
 class Ends:
-    """Per leg, one entry each: the facts that outcomes rest on."""
+    """The facts that outcomes rest on: a list each, one entry a leg.
 
-    refused: Bools
-    unanswered: Bools
+    Lists, not arrays: they are read one by one, session after session.
+    """
+
+    refused: list[bool]
+    unanswered: list[bool]
     """SYNs without an answer, and enough capture after the last one."""
-    pending: Bools
+    pending: list[bool]
     """SYNs without an answer, but the capture ends too early to say."""
-    stuck: Bools
+    complete: list[bool]
+    """The handshake was seen to complete."""
+    stuck: list[bool]
     """A segment was repeated to the end without an acknowledgement."""
-    served: Bools
+    served: list[bool]
     """The responder sent payload."""
-    asked: Bools
+    asked: list[bool]
     """The initiator sent payload."""
-    ended_by_responder: Bools
+    acknowledged: list[bool]
+    """The initiator acknowledged something: there were answers, wherever they passed."""
+    reset_by_initiator: list[bool]
+    reset_by_responder: list[bool]
+    ended_by_responder: list[bool]
     """The responder's FIN or RST came first."""
-    open: Bools
-    quiet_ns: Ints
-    """Capture time left after the leg's last packet."""
+    left_open: list[bool]
+    """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
 
 
 def ends(legs: Legs, capture_end_ns: int) -> Ends:
@@ -51,26 +59,30 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     one_sided = (handshake == UNANSWERED) & (legs.column("packets", 1) <= 0)
     left = capture_end_ns - np.maximum(legs.column("last_syn_ns"), legs.column("syn_ns"))
     waited = (left >= PATIENCE_NS) | (legs.column("syn_count") >= 3)
-    stuck: Bools = np.any(legs.flow["stuck_count"] >= STUCK, axis=1)
     finish = legs.flow["fin_ns"].astype(np.int64)
     reset = legs.flow["reset_ns"].astype(np.int64)
     far = np.iinfo(np.int64).max
-    finish = np.minimum(np.where(finish < 0, far, finish), np.where(reset < 0, far, reset))
+    ended = np.minimum(np.where(finish < 0, far, finish), np.where(reset < 0, far, reset))
+    quiet = capture_end_ns - legs.column("last_ns") >= PATIENCE_NS
+    resets = legs.flow["resets"]
     return Ends(
-        refused=handshake == REFUSED,
-        unanswered=one_sided & waited,
-        pending=one_sided & ~waited,
-        stuck=stuck,
-        served=legs.column("bytes", 1) > 0,
-        asked=legs.column("bytes", 0) > 0,
-        ended_by_responder=finish[:, 1] < finish[:, 0],
-        open=(legs.column("close") == CLOSES.index("open")) & (finish.min(axis=1) == far),
-        quiet_ns=capture_end_ns - legs.column("last_ns"),
+        refused=(handshake == REFUSED).tolist(),
+        unanswered=(one_sided & waited).tolist(),
+        pending=(one_sided & ~waited).tolist(),
+        complete=(handshake == COMPLETE).tolist(),
+        stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1).tolist(),
+        served=(legs.column("bytes", 1) > 0).tolist(),
+        asked=(legs.column("bytes", 0) > 0).tolist(),
+        acknowledged=(legs.column("highest_ack", 0) >= 0).tolist(),
+        reset_by_initiator=(resets[:, 0] > 0).tolist(),
+        reset_by_responder=(resets[:, 1] > 0).tolist(),
+        ended_by_responder=(ended[:, 1] < ended[:, 0]).tolist(),
+        left_open=(quiet & (ended.min(axis=1) == far)).tolist(),
     )
 
 
 def outcome(
-    legs: Legs, facts: Ends, front: int, backs: Sequence[int], mode: str, status: int | None
+    facts: Ends, front: int, backs: Sequence[int], mode: str, status: int | None = None
 ) -> str:
     """Return one of OUTCOMES for a session.
 
@@ -78,55 +90,49 @@ def outcome(
     itself, None when there was none or it was not HTTP.
     """
     if mode == "dsr":
-        return _one_way(legs, facts, front)
+        return _one_way(facts, front)
     if front >= 0 and (facts.refused[front] or facts.unanswered[front]):
         return "failed"
     if front >= 0 and facts.pending[front]:
         return "undetermined"
     if not backs:
-        return _alone(legs, facts, front, status)
-    bad = [bool(facts.refused[b] or facts.unanswered[b]) for b in backs]
+        return _alone(facts, front, status)
     gave_up = front >= 0 and facts.ended_by_responder[front] and not facts.served[front]
     if any(facts.pending[b] for b in backs) and not any(facts.served[b] for b in backs):
         # The balancer closed the front without a byte: for the user it is over, whatever comes.
         return "failed" if gave_up else "undetermined"
+    bad = [facts.refused[b] or facts.unanswered[b] for b in backs]
     if all(bad):
         return "failed"
-    parties = [*backs, front] if front >= 0 else list(backs)
-    if any(facts.stuck[leg] for leg in parties):
+    if any(facts.stuck[b] for b in backs) or (front >= 0 and facts.stuck[front]):
         return "failed"
-    if front >= 0 and _cut_off(legs, facts, front, backs):
+    if front >= 0 and _cut_off(facts, front, backs):
         return "failed"
     return "degraded" if any(bad) else "ok"
 
 
-def _one_way(legs: Legs, facts: Ends, front: int) -> str:
-    """Direct server return: the answers pass elsewhere, the client's acknowledgements tell of them."""
-    if legs.column("highest_ack", 0)[front] >= 0 or facts.asked[front]:
+def _one_way(facts: Ends, front: int) -> str:
+    """Direct server return: answers pass elsewhere, the client's acknowledgements tell of them."""
+    if facts.acknowledged[front] or facts.asked[front]:
         return "failed" if facts.stuck[front] else "ok"
-    if legs.column("resets", 0)[front] > 0:
+    if facts.reset_by_initiator[front]:
         return "undetermined"
     return "failed" if facts.unanswered[front] else "undetermined"
 
 
-def _alone(legs: Legs, facts: Ends, front: int, status: int | None) -> str:
+def _alone(facts: Ends, front: int, status: int | None) -> str:
     """A front without a back: the balancer answered, closed, or kept silent."""
     if facts.served[front]:
-        if status is not None and status >= 500:
-            return "failed"
-        return "failed" if facts.stuck[front] else "ok"
-    if legs.column("handshake")[front] != COMPLETE:
+        return "failed" if facts.stuck[front] or (status or 0) >= 500 else "ok"
+    if not facts.complete[front]:
         return "undetermined"
     if facts.ended_by_responder[front]:
         return "failed"
-    if facts.open[front] and facts.quiet_ns[front] >= PATIENCE_NS and facts.asked[front]:
-        return "failed"
-    return "undetermined"
+    return "failed" if facts.left_open[front] and facts.asked[front] else "undetermined"
 
 
-def _cut_off(legs: Legs, facts: Ends, front: int, backs: Sequence[int]) -> bool:
-    """The client asked, the server's answer never came, and the server or balancer ended it by RST."""
+def _cut_off(facts: Ends, front: int, backs: Sequence[int]) -> bool:
+    """The client asked, no answer came, and the balancer or a server ended it by RST."""
     if facts.served[front] or not facts.asked[front]:
         return False
-    reset = legs.column("resets", 1)
-    return bool(reset[front] > 0 or any(reset[b] > 0 for b in backs))
+    return facts.reset_by_responder[front] or any(facts.reset_by_responder[b] for b in backs)

@@ -21,6 +21,9 @@ PROBE = -4.0
 CERTAIN = 0.999
 """Confidence of the same flow seen on two hops."""
 
+TWO_HOPS = ("same-flow-on-two-hops",)
+"""The evidence of direct server return."""
+
 MENTION = 1.0
 """Evidence weaker than this is not named in the report."""
 
@@ -82,7 +85,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
         np.concatenate([dsr_front, front, more_front]),
         np.concatenate([dsr_back, back, more_back]),
         np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
-        (("same-flow-on-two-hops",),) * len(dsr_front)
+        (TWO_HOPS,) * len(dsr_front)
         + named
         + (("attempt-before-or-after",),) * len(more_front),
     )

@@ -52,8 +52,10 @@ def _rarity(scene: Scene, key: Ints, equal: Bools, front: Ints) -> Floats:
     """Return ln(fronts / fronts that share this content) for equal pairs, else 0."""
     if not equal.any():
         return np.zeros(len(key))
-    sharing = np.unique(np.column_stack([key[equal], front[equal]]), axis=0)[:, 0]
-    values, count = np.unique(sharing, return_counts=True)
+    order = np.lexsort((front[equal], key[equal]))
+    content, owner = key[equal][order], front[equal][order]
+    fresh = np.append(True, (content[1:] != content[:-1]) | (owner[1:] != owner[:-1]))
+    values, count = np.unique(content[fresh], return_counts=True)
     at = np.searchsorted(values, key)
     shared = np.where(equal, count[np.minimum(at, len(values) - 1)], 1)
     # Behind each front stands the chance of fronts not captured: never surer than one in 3 n.
