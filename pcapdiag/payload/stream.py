@@ -26,42 +26,36 @@ def read(traffic: Traffic, file: int, events: NDArray[Any]) -> list[bytes]:
     `events` is a 1-d array of dtype EVENT, all of one file; at most LONGEST bytes a packet.
     """
     interfaces = traffic.flows["interface"][events["record"]]
-    return payloads(traffic.captures[file], events["position"], events["payload"], interfaces)
+    return payloads(traffic.captures[file], events["position"], interfaces)
 
 
 def first_data(traffic: Traffic, file: int, records: Ints, direction: int) -> list[bytes]:
     """Return the first payload of the given records in one direction; b"" where none was seen."""
     rows = traffic.flows[records]
-    return payloads(
-        traffic.captures[file],
-        rows["first_data_position"][:, direction],
-        rows["largest_payload"][:, direction],
-        rows["interface"],
-    )
+    positions = rows["first_data_position"][:, direction]
+    return payloads(traffic.captures[file], positions, rows["interface"])
 
 
 def payloads(
-    capture: CaptureFacts, positions: NDArray[Any], lengths: NDArray[Any], interfaces: NDArray[Any]
+    capture: CaptureFacts, positions: NDArray[Any], interfaces: NDArray[Any]
 ) -> list[bytes]:
-    """Return the TCP payload of packets by position; `lengths` are upper bounds of the payloads, bytes."""
-    wanted: list[tuple[int, int]] = []
-    for position, length, number in zip(
-        positions.tolist(), lengths.tolist(), interfaces.tolist(), strict=True
-    ):
-        keep = capture.interfaces[number].snaplen or 1 << 18
-        wanted.append((position, min(keep, HEADERS + min(max(length, 0), LONGEST))))
-    found = packets_at(capture.name, wanted)
+    """Return the TCP payload of packets by position, at most LONGEST bytes each; b"" for -1."""
+    wanted = positions.tolist()
+    if max(wanted, default=-1) < 0:
+        return [b""] * len(wanted)
+    found = packets_at(capture.name, [at for at in wanted if at >= 0], HEADERS + LONGEST)
+    link_types = [capture.interfaces[number].link_type for number in interfaces.tolist()]
     return [
-        _payload(data, capture.interfaces[number].link_type, length)
-        for data, number, length in zip(found, interfaces.tolist(), lengths.tolist(), strict=True)
+        _payload(found.get(at, b""), link_type)
+        for at, link_type in zip(wanted, link_types, strict=True)
     ]
 
 
-def _payload(data: bytes, link_type: int, longest: int) -> bytes:
+def _payload(data: bytes, link_type: int) -> bytes:
     packet = layer.plain_packet()
     layer.start(packet)
     packet["at"], packet["end"], packet["wire_end"] = 0, len(data), len(data)
     if decode(link_type, memoryview(data), packet) != layer.DONE_TCP:
         return b""
     begin, captured = packet["payload_at"], packet["payload_captured"]
-    return data[begin : begin + min(captured, longest, LONGEST)]
+    return data[begin : begin + min(captured, LONGEST)]
