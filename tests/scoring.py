@@ -5,15 +5,16 @@ line a capture; exit status 1 when anything differs from the truth.
 """
 
 import argparse
-import importlib
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pcapdiag.pipeline import analyze, sessions_of
+from pcapdiag.report.flow_lines import flow_lines
 from pcapdiag.settings import Settings
 from tests.truth import Connection, Key, Truth, TruthCapture, find_truths, key
 
@@ -70,9 +71,29 @@ class Score:
 
 def analyse(path: Path, settings: Settings | None = None) -> View:
     """Run the program on one capture and return its report in the JSON contract's shape."""
-    pipeline = importlib.import_module("pcapdiag.pipeline")
-    report = pipeline.analyze([path], settings or Settings(sessions="all"))
-    return asdict(report)
+    return asdict(analyze([path], settings or Settings(sessions="all")))
+
+
+def pair_only(path: Path) -> View:
+    """Run the program up to the sessions; the view has no verdict, findings or limits."""
+    traffic, _, sessions, _ = sessions_of([path], Settings())
+    clients = [one for one in sessions if not one.health_check]
+    records = [r for one in clients for r in (one.front, *(b.record for b in one.backs)) if r >= 0]
+    flows = flow_lines(traffic.flows, records, [path.name])
+    return {
+        "verdict": {"rule": "not judged"},
+        "findings": [],
+        "limits": [],
+        "sessions": [
+            {
+                "front": asdict(flows[one.front]) if one.front >= 0 else None,
+                "backs": [asdict(flows[back.record]) for back in one.backs],
+                "mode": one.mode,
+                "outcome": one.outcome,
+            }
+            for one in clients
+        ],
+    }
 
 
 def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0) -> Score:
@@ -172,16 +193,19 @@ def _text(flow: Key) -> str:
     return f"{flow[0]}:{flow[1]} > {flow[2]}:{flow[3]}"
 
 
-def score_folder(folder: Path, every_point: bool = False) -> list[Score]:
-    """Analyse and score the captures of all scenarios below a folder."""
-    scores = []
+def score_folder(folder: Path, every_point: bool = False, pairs: bool = False) -> Iterator[Score]:
+    """Analyse and score the captures of all scenarios below a folder; `pairs`: without judging."""
     for truth in find_truths(folder):
         for capture in truth.captures:
             if every_point or capture.verdicts:
                 started = time.monotonic()
-                view = analyse(capture.path)
-                scores.append(score(truth, capture, view, time.monotonic() - started))
-    return scores
+                view = pair_only(capture.path) if pairs else analyse(capture.path)
+                seconds = time.monotonic() - started
+                if pairs:
+                    asked = replace(truth, must=(), must_not=(), limits=())
+                    yield score(asked, replace(capture, verdicts=()), view, seconds)
+                else:
+                    yield score(truth, capture, view, seconds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -189,12 +213,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.scoring", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--every-point", action="store_true", help="also client, router, server")
+    parser.add_argument("--pairs", action="store_true", help="pairs and modes only, no rules")
     parser.add_argument("--details", type=int, default=3, help="differences shown a capture")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     chosen = parser.parse_args(arguments)
     scores: list[Score] = []
     for folder in chosen.folders:
-        for one in score_folder(folder, chosen.every_point):
+        for one in score_folder(folder, chosen.every_point, chosen.pairs):
             scores.append(one)
             if not chosen.json:
                 print(one.line(), *one.details[: chosen.details], sep="\n       ", flush=True)
