@@ -32,7 +32,9 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, list[Session]]
         neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
         paired = (pairs.front, pairs.back)
         parts.append(
-            describe(pairs.legs, pairs.roles, pairs.fronts, paired, pairs.probes, neighbors, settings)
+            describe(
+                pairs.legs, pairs.roles, pairs.fronts, paired, pairs.probes, neighbors, settings
+            )
         )
         end = traffic.captures[file].account.last_ns
         sessions.append(sessions_of(pairs, end, _statuses(traffic, file)))

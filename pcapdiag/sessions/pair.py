@@ -61,6 +61,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     if not known.found:
         known = roles.from_checks(legs)
     known = roles.with_direct_return(known, legs, dsr_front, dsr_back)
+    known = roles.with_claims(known, legs, traffic.neighbors[traffic.neighbors["file"] == file])
     known = roles.with_named(known, legs, settings)
     fronts, backs = roles.split(legs, known)
     fronts[dsr_front], backs[dsr_front] = True, False
@@ -85,9 +86,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
         np.concatenate([dsr_front, front, more_front]),
         np.concatenate([dsr_back, back, more_back]),
         np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
-        (TWO_HOPS,) * len(dsr_front)
-        + named
-        + (("attempt-before-or-after",),) * len(more_front),
+        (TWO_HOPS,) * len(dsr_front) + named + (("attempt-before-or-after",),) * len(more_front),
     )
 
 

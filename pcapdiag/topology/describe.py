@@ -123,7 +123,9 @@ def _direct_servers(legs: Legs, back: Ints, neighbors: NDArray[Any]) -> list[Rol
     claimed = claims(neighbors)
     tally = Counter(
         zip(
-            legs.destination_mac[back].tolist(), (legs.endpoint[back] & 0xFFFF).tolist(), strict=True
+            legs.destination_mac[back].tolist(),
+            (legs.endpoint[back] & 0xFFFF).tolist(),
+            strict=True,
         )
     )
     found = []

@@ -5,11 +5,14 @@ Roles belong to flows before they belong to addresses: one address may be VIP an
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.settings import Settings
+from pcapdiag.topology.clients import claims
 from pcapdiag.topology.health import health_checks, pool_checks
 from pcapdiag.topology.named import addresses_named, endpoints_named
 from pcapdiag.topology.votes import Votes
@@ -94,6 +97,15 @@ def from_checks(legs: Legs) -> Roles:
         found=True,
         by_link=bool((legs.sent_by_host[asked] == 0).all()),
     )
+
+
+def with_claims(roles: Roles, legs: Legs, neighbors: NDArray[Any]) -> Roles:
+    """Return the roles with the addresses that the balancer's MACs claim in ARP or ND as its own."""
+    own_macs = set(roles.balancer_macs.tolist())
+    claimed = {address for address, macs in claims(neighbors).items() if macs <= own_macs}
+    numbers = [n for n, address in enumerate(legs.addresses) if address in claimed]
+    own = np.union1d(roles.self_addresses, np.array(numbers, np.int64))
+    return replace(roles, self_addresses=own)
 
 
 def with_direct_return(roles: Roles, legs: Legs, front: Ints, back: Ints) -> Roles:
