@@ -32,7 +32,11 @@ def test_claims_tell_on_link_clients_even_when_many_share_a_mac() -> None:
         row["mac"][0, 0] = [ROUTER_MAC, 1]
     seen = traffic(*near, *far)
     neighbors = np.concatenate(
-        [claim("192.0.2.31", CLIENT_MAC), claim("192.0.2.32", CLIENT_MAC), claim("192.0.2.1", ROUTER_MAC)]
+        [
+            claim("192.0.2.31", CLIENT_MAC),
+            claim("192.0.2.32", CLIENT_MAC),
+            claim("192.0.2.1", ROUTER_MAC),
+        ]
     )
     legs = legs_of(seen.flows, 0)
     found = access(legs, np.ones(4, np.bool_), neighbors, np.array([1]))

@@ -1,0 +1,69 @@
+"""Outcomes as the frames allow, on legs written by hand."""
+
+from typing import Any
+
+import pytest
+
+from pcapdiag.flows.legs import legs_of
+from pcapdiag.sessions.outcome import PATIENCE_NS, ends, outcome
+from tests.sessions.table import MS, S, leg, traffic
+
+VIP, SERVER = "192.0.2.10:25", "192.0.2.30:25"
+
+
+def judged(
+    front: dict[str, Any], *backs: dict[str, Any], mode: str = "snat", status: int | None = None
+) -> str:
+    """Return the outcome of one session, with ten seconds of capture after its first packet."""
+    rows = [leg("198.51.100.1:1000", VIP, S, **front)]
+    rows += [
+        leg(f"192.0.2.2:{2000 + n}", SERVER, S + (n + 1) * MS, **back)
+        for n, back in enumerate(backs)
+    ]
+    legs = legs_of(traffic(*rows).flows, 0)
+    return outcome(ends(legs, 11 * S), 0, range(1, len(rows)), mode if backs else "none", status)
+
+
+SERVED: dict[str, Any] = {"bytes": [20, 200]}
+CLOSED_BY_BALANCER: dict[str, Any] = {"fin_ns": [3 * S, 2 * S]}
+
+
+@pytest.mark.parametrize(
+    ("front", "backs", "expected"),
+    [
+        (SERVED, [SERVED], "ok"),
+        ({}, [{"handshake": "refused"}], "failed"),
+        ({}, [{"handshake": "unanswered", "syn_count": 3, "packets": [3, 0]}], "failed"),
+        (SERVED, [{"handshake": "refused"}, SERVED], "degraded"),
+        ({"handshake": "refused"}, [], "failed"),
+        ({"handshake": "unanswered", "packets": [1, 0]}, [], "failed"),
+        (CLOSED_BY_BALANCER, [], "failed"),
+        ({"fin_ns": [2 * S, 3 * S]}, [], "undetermined"),
+        (SERVED, [{**SERVED, "stuck_count": [0, 4]}], "failed"),
+        ({**SERVED, "stuck_count": [0, 2]}, [SERVED], "ok"),
+        ({"bytes": [20, 0], "resets": [0, 1]}, [{"bytes": [20, 0], "resets": [0, 1]}], "failed"),
+    ],
+)
+def test_outcome(front: dict[str, Any], backs: list[dict[str, Any]], expected: str) -> None:
+    assert judged(front, *backs) == expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [(503, "failed"), (301, "ok"), (None, "ok")])
+def test_a_reply_of_the_balancers_own_is_judged_by_its_status(
+    status: int | None, expected: str
+) -> None:
+    assert judged(SERVED, status=status) == expected
+
+
+def test_a_syn_at_the_captures_end_proves_nothing() -> None:
+    late = {"handshake": "unanswered", "packets": [1, 0], "last_syn_ns": 11 * S - PATIENCE_NS + 1}
+    assert judged({}, late) == "undetermined"
+    assert judged(late) == "undetermined"
+    assert judged(CLOSED_BY_BALANCER, late) == "failed"
+
+
+def test_direct_return_is_told_by_the_clients_acknowledgements() -> None:
+    alive = {"highest_ack": [77, -1], "packets": [4, 0]}
+    silent = {"handshake": "unanswered", "packets": [4, 0], "syn_count": 4}
+    assert judged(alive, alive, mode="dsr") == "ok"
+    assert judged(silent, silent, mode="dsr") == "failed"

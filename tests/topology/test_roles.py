@@ -1,0 +1,63 @@
+"""Roles read off pairs, checks and what the user says."""
+
+import numpy as np
+import pytest
+
+from pcapdiag.flows.legs import legs_of
+from pcapdiag.settings import Endpoint, Settings
+from pcapdiag.topology import roles, votes
+from tests.sessions.table import MS, S, leg, traffic
+
+VIP, SERVER, BALANCER = "192.0.2.10:25", "192.0.2.30:25", "192.0.2.2"
+
+
+def test_pairs_vote_for_vip_and_server() -> None:
+    rows = []
+    for n in range(3):
+        rows.append(leg(f"198.51.100.{n + 1}:1000", VIP, S + 10 * n * MS))
+        rows.append(leg(f"{BALANCER}:{2000 + n}", SERVER, S + (10 * n + 1) * MS))
+    legs = legs_of(traffic(*rows).flows, 0)
+    front, back = np.array([0, 2, 4]), np.array([1, 3, 5])
+    cast = votes.count(legs.endpoint[front], legs.endpoint[back])
+    found = roles.from_pairs(legs, front, back, cast)
+    assert [str(legs.addresses[e >> 16]) for e in found.vips.tolist()] == ["192.0.2.10"]
+    assert [str(legs.addresses[e >> 16]) for e in found.servers.tolist()] == ["192.0.2.30"]
+    assert [str(legs.addresses[a]) for a in found.self_addresses.tolist()] == [BALANCER]
+    fronts, backs = roles.split(legs, found)
+    assert np.flatnonzero(fronts).tolist() == [0, 2, 4]
+    assert np.flatnonzero(backs).tolist() == [1, 3, 5]
+
+
+def test_a_vip_may_be_the_source_of_backs() -> None:
+    """A Kemp with transparency off asks its servers from the VIP's own address."""
+    front = leg("198.51.100.1:1000", VIP, S)
+    back = leg("192.0.2.10:2000", SERVER, S + MS)
+    legs = legs_of(traffic(front, back).flows, 0)
+    one, two = np.array([0]), np.array([1])
+    found = roles.from_pairs(legs, one, two, votes.count(legs.endpoint[one], legs.endpoint[two]))
+    fronts, backs = roles.split(legs, found)
+    assert (fronts.tolist(), backs.tolist()) == ([True, False], [False, True])
+
+
+def test_without_pairs_or_checks_nobody_is_a_balancer() -> None:
+    legs = legs_of(traffic(leg("198.51.100.1:1000", VIP, S)).flows, 0)
+    found = roles.from_checks(legs)
+    assert not found.found
+    assert roles.split(legs, found)[0].all()
+
+
+def test_what_the_user_names_comes_first() -> None:
+    row = leg("198.51.100.1:1000", VIP, S)
+    other = leg(f"{BALANCER}:1000", SERVER, S + MS)
+    legs = legs_of(traffic(row, other).flows, 0)
+    settings = Settings(
+        vips=(Endpoint("192.0.2.10", 25),), servers=("192.0.2.24/29",), balancers=(BALANCER,)
+    )
+    fronts, backs = roles.split(legs, roles.with_named(roles.nobody(), legs, settings))
+    assert (fronts.tolist(), backs.tolist()) == ([True, False], [False, True])
+
+
+def test_a_name_that_is_no_address_is_refused() -> None:
+    legs = legs_of(traffic(leg("198.51.100.1:1000", VIP, S)).flows, 0)
+    with pytest.raises(ValueError, match="mail"):
+        roles.with_named(roles.nobody(), legs, Settings(servers=("mail",)))
