@@ -30,6 +30,8 @@ class Legs:
     """Responder's address, likewise."""
     endpoint: Ints
     """Responder's address and port as one number, equal only for equal end points."""
+    icmp_errors: Ints
+    """ICMP errors that quote the leg's flow, at whichever hop."""
     addresses: tuple[Address, ...]
 
     def __len__(self) -> int:
@@ -85,6 +87,7 @@ def legs_of(flows: NDArray[Any], file: int) -> Legs:
         source=number[:, 0],
         destination=number[:, 1],
         endpoint=number[:, 1] << 16 | (flow["port"][:, 1].astype(np.int64) & 0xFFFF),
+        icmp_errors=flows["icmp_errors"][flow["whole"]].astype(np.int64),
         addresses=addresses,
     )
 

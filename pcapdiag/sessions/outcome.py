@@ -33,6 +33,8 @@ class Ends:
     refused: list[bool]
     unanswered: list[bool]
     """SYNs without an answer, and enough capture after the last one."""
+    rejected: list[bool]
+    """An ICMP error quoted it before anything answered."""
     pending: list[bool]
     """SYNs without an answer, but the capture ends too early to say."""
     complete: list[bool]
@@ -59,6 +61,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     one_sided = (handshake == UNANSWERED) & (legs.column("packets", 1) <= 0)
     left = capture_end_ns - np.maximum(legs.column("last_syn_ns"), legs.column("syn_ns"))
     waited = (left >= PATIENCE_NS) | (legs.column("syn_count") >= 3)
+    rejected = legs.icmp_errors > 0
     finish = legs.flow["fin_ns"].astype(np.int64)
     reset = legs.flow["reset_ns"].astype(np.int64)
     far = np.iinfo(np.int64).max
@@ -68,7 +71,8 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     return Ends(
         refused=(handshake == REFUSED).tolist(),
         unanswered=(one_sided & waited).tolist(),
-        pending=(one_sided & ~waited).tolist(),
+        rejected=(one_sided & rejected).tolist(),
+        pending=(one_sided & ~waited & ~rejected).tolist(),
         complete=(handshake == COMPLETE).tolist(),
         stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1).tolist(),
         served=(legs.column("bytes", 1) > 0).tolist(),
@@ -91,7 +95,7 @@ def outcome(
     """
     if mode == "dsr":
         return _one_way(facts, front)
-    if front >= 0 and (facts.refused[front] or facts.unanswered[front]):
+    if front >= 0 and _never_began(facts, front):
         return "failed"
     if front >= 0 and facts.pending[front]:
         return "undetermined"
@@ -101,7 +105,7 @@ def outcome(
     if any(facts.pending[b] for b in backs) and not any(facts.served[b] for b in backs):
         # The balancer closed the front without a byte: for the user it is over, whatever comes.
         return "failed" if gave_up else "undetermined"
-    bad = [facts.refused[b] or facts.unanswered[b] for b in backs]
+    bad = [_never_began(facts, b) for b in backs]
     if all(bad):
         return "failed"
     if any(facts.stuck[b] for b in backs) or (front >= 0 and facts.stuck[front]):
@@ -109,6 +113,10 @@ def outcome(
     if front >= 0 and _cut_off(facts, front, backs):
         return "failed"
     return "degraded" if any(bad) else "ok"
+
+
+def _never_began(facts: Ends, leg: int) -> bool:
+    return facts.refused[leg] or facts.unanswered[leg] or facts.rejected[leg]
 
 
 def _one_way(facts: Ends, front: int) -> str:
