@@ -1,0 +1,85 @@
+"""The whole program: from capture files to one Report."""
+
+from collections.abc import Sequence
+from os import PathLike, fspath
+
+from pcapdiag import facts, rules
+from pcapdiag.facts import Tables
+from pcapdiag.flows.build import Progress, read_traffic
+from pcapdiag.flows.result import Traffic
+from pcapdiag.read import Capture, Unreadable, open_capture
+from pcapdiag.report.assemble import assemble, shown_names
+from pcapdiag.report.model import Limit, Report
+from pcapdiag.sessions import pair
+from pcapdiag.sessions.model import Session
+from pcapdiag.settings import Settings
+from pcapdiag.topology.model import Topology
+
+Path = str | PathLike[str]
+
+
+class NothingReadable(Exception):
+    """None of the inputs could be read; the message names each with its reason and what to do."""
+
+    def __init__(self, failed: Sequence[tuple[str, str]]) -> None:
+        self.reason = failed[0][1]
+        """Why the first one could not be read."""
+        super().__init__("\n".join(f"{name}: {reason}" for name, reason in failed))
+
+
+def analyze(
+    paths: Sequence[Path], settings: Settings | None = None, progress: Progress | None = None
+) -> Report:
+    """Return the report of one analysis over all the captures together.
+
+    A capture that cannot be read becomes a limit of the report; raises NothingReadable when none can.
+    Raises :class:`pcapdiag.rules.RuleError` when a folder of the settings holds rules with mistakes.
+    """
+    settings = settings or Settings()
+    known_rules = rules.load(settings.rules)
+    captures, failed = _opened(paths)
+    traffic = read_traffic(captures, settings.compiled, progress)
+    topology, sessions = pair(traffic, settings)
+    tables = facts.build(traffic, topology, sessions, settings)
+    judgement = rules.evaluate(known_rules, tables)
+    return assemble(traffic, topology, sessions, judgement, settings, _limits(failed))
+
+
+def tables_of(
+    paths: Sequence[Path], settings: Settings | None = None, progress: Progress | None = None
+) -> tuple[Tables, tuple[Limit, ...]]:
+    """Return the tables that rules and queries read, and limits for captures that gave nothing."""
+    settings = settings or Settings()
+    traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
+    return facts.build(traffic, topology, sessions, settings), limits
+
+
+def sessions_of(
+    paths: Sequence[Path], settings: Settings, progress: Progress | None = None
+) -> tuple[Traffic, Topology, list[Session], tuple[Limit, ...]]:
+    """Return what the passes over the captures find, before any rule is asked."""
+    captures, failed = _opened(paths)
+    traffic = read_traffic(captures, settings.compiled, progress)
+    topology, sessions = pair(traffic, settings)
+    return traffic, topology, sessions, _limits(failed)
+
+
+def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]]:
+    """Return the captures that could be opened, and (name, reason) of the others."""
+    captures, failed = list[Capture](), list[tuple[str, str]]()
+    for name in map(fspath, paths):
+        try:
+            captures.append(open_capture(name))
+        except Unreadable as error:
+            failed.append((name, str(error)))
+    if not captures:
+        raise NothingReadable(failed)
+    return captures, failed
+
+
+def _limits(failed: Sequence[tuple[str, str]]) -> tuple[Limit, ...]:
+    shown = shown_names([name for name, _ in failed])
+    return tuple(
+        Limit("capture-unreadable", f"{name} was left out: {reason}")
+        for name, (_, reason) in zip(shown, failed, strict=True)
+    )

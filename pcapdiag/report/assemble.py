@@ -1,0 +1,176 @@
+"""Put the frozen Report together; every format is a function of it alone."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from pcapdiag import __version__
+from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.report.flow_lines import flow_lines, mac_text
+from pcapdiag.report.model import (
+    CaptureLine,
+    Clients,
+    EndPoint,
+    Finding,
+    FrameCitation,
+    GatewayLine,
+    Limit,
+    Report,
+    SessionLine,
+    TopologyView,
+)
+from pcapdiag.report.pictures import pictures
+from pcapdiag.report.verdict import verdict
+from pcapdiag.sessions.build import mean_confidence
+from pcapdiag.sessions.model import Session
+from pcapdiag.settings import Settings
+from pcapdiag.topology.model import Role, Topology
+
+if TYPE_CHECKING:
+    from pcapdiag.rules import Judgement
+
+LINK_TYPES = {
+    0: "NULL", 1: "EN10MB", 12: "RAW", 101: "RAW", 108: "LOOP", 113: "LINUX_SLL", 228: "IPV4",
+    229: "IPV6", 276: "LINUX_SLL2",
+}  # fmt: skip
+"""Names of the link types of tcpdump.org/linktypes.html that captures of balancers have."""
+
+
+def assemble(
+    traffic: Traffic,
+    topology: Topology,
+    sessions: Sequence[Session],
+    judgement: "Judgement",
+    settings: Settings,
+    unreadable: Sequence[Limit] = (),
+) -> Report:
+    """Return the report of one analysis; `unreadable` are limits about inputs that gave nothing."""
+    files = shown_names([capture.name for capture in traffic.captures])
+    shown = {c.name: name for c, name in zip(traffic.captures, files, strict=True)}
+    findings = tuple(
+        replace(finding, frames=_cited(finding.frames, shown)) for finding in judgement.findings
+    )
+    limits = (
+        *unreadable,
+        *(replace(limit, frames=_cited(limit.frames, shown)) for limit in judgement.limits),
+    )
+    clients = [session for session in sessions if not session.health_check]
+    lines = _session_lines(traffic, clients, findings, files)
+    view = _topology_view(topology)
+    points = dict(settings.points)
+    captures = tuple(
+        _capture_line(capture, name, points)
+        for capture, name in zip(traffic.captures, files, strict=True)
+    )
+    return Report(
+        verdict=verdict(findings, limits, lines, view, captures),
+        captures=captures,
+        topology=view,
+        sessions=lines,
+        findings=findings,
+        limits=limits,
+        pictures=pictures(traffic, topology, clients, findings, files),
+        not_judged=tuple(judgement.not_judged),
+        listed=settings.sessions,
+        tool={"name": "pcapdiag", "version": __version__},
+    )
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """Return the shortest tail of each name that tells it from the others.
+
+    A report must not depend on where the captures lie; two of the same name keep their folders.
+    """
+    parts = [PurePath(name).parts or (name,) for name in names]
+    shown = []
+    for number, own in enumerate(parts):
+        others = [p for n, p in enumerate(parts) if n != number and p != own]
+        length = 1
+        while length < len(own) and any(own[-length:] == other[-length:] for other in others):
+            length += 1
+        shown.append("/".join(own[-length:]))
+    return shown
+
+
+def timestamp(time_ns: int) -> str | None:
+    """Return RFC 3339 text in UTC with nanoseconds; None when the time is not known (-1)."""
+    if time_ns < 0:
+        return None
+    seconds, rest = divmod(time_ns, 1_000_000_000)
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError):
+        # pcapng clocks count to 2^64 units of any size: such a time lies beyond year 9999.
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def _cited(frames: Sequence[FrameCitation], shown: dict[str, str]) -> tuple[FrameCitation, ...]:
+    return tuple(replace(frame, file=shown.get(frame.file, frame.file)) for frame in frames)
+
+
+def _session_lines(
+    traffic: Traffic, sessions: Sequence[Session], findings: Sequence[Finding], files: Sequence[str]
+) -> tuple[SessionLine, ...]:
+    rules = defaultdict(list)
+    for finding in findings:
+        for number in finding.sessions:
+            rules[number].append(finding.rule)
+    records = {record for s in sessions for record in (s.front, *(b.record for b in s.backs))}
+    flows = flow_lines(traffic.flows, records - {-1}, files)
+    return tuple(
+        SessionLine(
+            id=session.id,
+            front=flows.get(session.front),
+            backs=tuple(flows[back.record] for back in session.backs),
+            mode=session.mode,
+            outcome=session.outcome,
+            rules=tuple(dict.fromkeys(rules[session.id])),
+            confidence=round(mean_confidence(session), 4),
+            matched_by=tuple(dict.fromkeys(e for back in session.backs for e in back.evidence)),
+        )
+        for session in sessions
+    )
+
+
+def _topology_view(topology: Topology) -> TopologyView:
+    return TopologyView(
+        vips=_end_points(topology.vips),
+        balancers=_end_points(topology.balancers),
+        servers=_end_points(topology.servers),
+        gateways=tuple(
+            GatewayLine(mac_text(gateway.mac) or "", tuple(map(str, gateway.addresses)))
+            for gateway in topology.gateways
+        ),
+        clients=Clients(
+            total=len(topology.on_link | topology.routed),
+            on_link=len(topology.on_link),
+            routed=len(topology.routed),
+        ),
+    )
+
+
+def _end_points(roles: Sequence[Role]) -> tuple[EndPoint, ...]:
+    return tuple(EndPoint(str(role.address), role.port, role.reason) for role in roles)
+
+
+def _capture_line(capture: CaptureFacts, name: str, points: dict[str, str]) -> CaptureLine:
+    account = capture.account
+    snaplens = [interface.snaplen for interface in capture.interfaces]
+    types = sorted({interface.link_type for interface in capture.interfaces})
+    return CaptureLine(
+        file=name,
+        sha256=account.sha256,
+        format=account.format,
+        link_types=tuple(LINK_TYPES.get(number, str(number)) for number in types),
+        packets=account.packets,
+        bytes=account.bytes,
+        first=timestamp(account.first_ns),
+        last=timestamp(account.last_ns),
+        # 0 is "no limit"; the smallest of the others is what may have cut a packet.
+        snaplen=min((length for length in snaplens if length > 0), default=None),
+        point=points.get(capture.name),
+    )

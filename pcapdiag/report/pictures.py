@@ -1,0 +1,310 @@
+"""Pictures of one failing and one working session: who talks to whom, packet by packet.
+
+Formats draw them; here is decided which sessions, which actors and which arrows.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from pcapdiag.flows.events import NEIGHBOR_KINDS
+from pcapdiag.flows.legs import Address, address_of
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.report.model import Actor, Arrow, Finding, Picture
+from pcapdiag.report.steps import Step, fold, leg_steps
+from pcapdiag.report.words import end_point
+from pcapdiag.sessions.model import Session
+from pcapdiag.topology.model import Topology
+
+MOST_ARROWS: Final = 24
+LAST_ARROWS: Final = 6
+"""Of these, how many are kept for the end of a session that has more."""
+
+MOST_BACKS: Final = 3
+NEIGHBOR_WINDOW_NS: Final = 1_500_000_000
+"""A server that resolves its next hop to answer a SYN asks at once and repeats after a second."""
+
+ANSWER_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "return-path-bypasses-balancer": ("server", "gateway", "client"),
+    "server-answers-client-directly": ("server", "client"),
+}
+"""Where the server's unseen answer goes, by the finding that says so; else it should reach the balancer."""
+
+ASKING: Final = tuple(
+    NEIGHBOR_KINDS.index(kind) for kind in ("arp-request", "neighbor-solicitation")
+)
+UNANSWERED: Final = HANDSHAKES.index("unanswered")
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """A leg's record with the names of its ends."""
+
+    record: int
+    initiator: str
+    responder: str
+
+
+def pictures(
+    traffic: Traffic,
+    topology: Topology,
+    sessions: Sequence[Session],
+    findings: Sequence[Finding],
+    files: Sequence[str],
+) -> tuple[Picture, ...]:
+    """Return the picture of a failing session, then of a working one, where there are such."""
+    finding = next((f for f in findings if f.severity in ("error", "warning")), None)
+    failing = _failing(traffic, sessions, finding, files)
+    working = _working(traffic, sessions, failing)
+    rule = finding.rule if finding else ""
+    drawn = [(failing, rule), (working, "")]
+    return tuple(_picture(traffic, topology, s, rule) for s, rule in drawn if s is not None)
+
+
+def _failing(
+    traffic: Traffic, sessions: Sequence[Session], finding: Finding | None, files: Sequence[str]
+) -> Session | None:
+    """Choose a session of the leading finding: best the one whose frames the finding cites."""
+    wrong = [s for s in sessions if s.outcome in ("failed", "degraded")]
+    if finding is not None and finding.sessions:
+        named = set(finding.sessions)
+        wrong = [s for s in wrong if s.id in named] or [s for s in sessions if s.id in named]
+    if not wrong:
+        return None
+    cited = {(frame.file, frame.number) for frame in finding.frames} if finding else set()
+    for row in traffic.neighbors[np.isin(traffic.neighbors["kind"], ASKING)]:
+        if (files[int(row["file"])], int(row["frame"])) not in cited:
+            continue
+        asked_by = address_of(row["sender"], int(row["ip_version"]))
+        moments = [
+            (_first_ns(traffic, back.record), -s.id, s)
+            for s in wrong
+            for back in s.backs
+            if _responder(traffic, back.record) == asked_by
+            and _first_ns(traffic, back.record) <= int(row["time_ns"])
+        ]
+        if moments:
+            return max(moments, key=lambda entry: entry[:2])[2]
+    shown = [s for s in wrong if any(_holds(traffic, s, files, *frame) for frame in sorted(cited))]
+    return (shown or wrong)[0]
+
+
+def _working(
+    traffic: Traffic, sessions: Sequence[Session], failing: Session | None
+) -> Session | None:
+    """Choose a session that worked, best to the same service and with both legs."""
+    good = [s for s in sessions if s.outcome == "ok" and s.front >= 0]
+    if failing is not None and failing.front >= 0:
+        service = _service(traffic, failing)
+        good = [s for s in good if _service(traffic, s) == service] or good
+    return next((s for s in good if s.backs), good[0] if good else None)
+
+
+def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) -> Picture:
+    legs = _legs(session)
+    steps = [
+        step for leg in legs for step in leg_steps(traffic, leg.record, leg.initiator, leg.responder)
+    ]
+    steps = _with_addresses(traffic, legs, steps)
+    asked, hops = _neighbor_steps(traffic, topology, session, legs)
+    steps += asked
+    steps += _unseen(traffic, session, legs, steps, rule)
+    steps.sort(key=lambda step: step.order)
+    used = {name for step in steps for name in (step.source, step.destination)}
+    works = session.outcome == "ok"
+    return Picture(
+        title=_title(traffic, session),
+        session=session.id,
+        works=works,
+        actors=_actors(traffic, topology, session, legs, used, hops),
+        arrows=_arrows(steps),
+    )
+
+
+def _legs(session: Session) -> list[_Leg]:
+    # Under DSR and routing both legs are one flow; the packets to the client never come back by them.
+    front = [_Leg(session.front, "client", "balancer")] if session.front >= 0 else []
+    backs = [
+        _Leg(back.record, "balancer", "server" if n == 1 else f"server {n}")
+        for n, back in enumerate(session.backs[:MOST_BACKS], 1)
+    ]
+    return front + backs
+
+
+def _with_addresses(traffic: Traffic, legs: Sequence[_Leg], steps: list[Step]) -> list[Step]:
+    """Note the addresses as seen on each leg at its first packet."""
+    noted = list(steps)
+    for leg in legs:
+        ends = {leg.initiator, leg.responder}
+        mine = [n for n, step in enumerate(noted) if {step.source, step.destination} == ends]
+        if mine:
+            first = min(mine, key=lambda n: noted[n].order)
+            noted[first] = replace(noted[first], note=_ends_text(traffic, leg.record))
+    return noted
+
+
+def _neighbor_steps(
+    traffic: Traffic, topology: Topology, session: Session, legs: Sequence[_Leg]
+) -> tuple[list[Step], tuple[str, ...]]:
+    """Return the servers' questions for their next hop after the SYN, and the routers asked for."""
+    client = _initiator(traffic, session.front) if session.front >= 0 else None
+    own = {role.address for role in (*topology.balancers, *topology.vips)}
+    steps, hops = list[Step](), list[str]()
+    rows = traffic.neighbors
+    for leg in legs:
+        if leg.initiator != "balancer":
+            continue
+        start = _first_ns(traffic, leg.record)
+        near = np.isin(rows["kind"], ASKING) & (rows["file"] == traffic.flows["file"][leg.record])
+        near &= (rows["time_ns"] >= start) & (rows["time_ns"] <= start + NEIGHBOR_WINDOW_NS)
+        for row in rows[near]:
+            version = int(row["ip_version"])
+            if address_of(row["sender"], version) != _responder(traffic, leg.record):
+                continue
+            target = address_of(row["target"], version)
+            to = "client" if target == client else "balancer" if target in own else "gateway"
+            if to == "gateway":
+                hops.append(str(target))
+            word = "ARP" if version == 4 else "ND"
+            label = f"{word} who-has {target}?"
+            seen = any(step.label == label for step in steps)
+            steps.append(
+                Step(
+                    int(row["time_ns"]),
+                    int(row["frame"]),
+                    leg.responder,
+                    to,
+                    f"{label[:-1]} again" if seen else label,
+                )
+            )
+    return fold(steps), tuple(dict.fromkeys(hops))
+
+
+def _unseen(
+    traffic: Traffic, session: Session, legs: Sequence[_Leg], steps: Sequence[Step], rule: str
+) -> list[Step]:
+    """Return the answers that are missing: of a leg without any, and those that pass elsewhere."""
+    missing = []
+    for leg in legs:
+        back = leg.initiator == "balancer"
+        dsr = back and session.mode == "dsr"
+        if traffic.flows["handshake"][leg.record] != UNANSWERED or (session.mode == "dsr" and not back):
+            continue
+        path: tuple[str, ...] = (leg.responder, leg.initiator)
+        if dsr:
+            path = ("server", "client")
+        elif back:
+            path = ANSWER_PATHS.get(rule, path)
+            path = (leg.responder, *path[1:])
+        note = "not in this capture"
+        if dsr:
+            note = "the server answers past the balancer"
+        # Right after the server asked for its next hop, else after the first SYN.
+        own = [s for s in steps if leg.responder in (s.source, s.destination)]
+        asked = [s for s in own if s.source == leg.responder] or own[:1]
+        at = asked[0].time_ns if asked else _first_ns(traffic, leg.record)
+        frame = asked[0].frame if asked else None
+        missing += [
+            (Step(at, frame, source, to, "SYN-ACK", note if n == 1 else "", after=n))
+            for n, (source, to) in enumerate(itertools.pairwise(path), 1)
+        ]
+    return missing
+
+
+def _actors(
+    traffic: Traffic,
+    topology: Topology,
+    session: Session,
+    legs: Sequence[_Leg],
+    used: set[str],
+    hops: tuple[str, ...],
+) -> tuple[Actor, ...]:
+    actors = list[Actor]()
+    own = {role.address for role in topology.balancers}
+    backs = [leg for leg in legs if leg.initiator == "balancer"]
+    sources = [_initiator(traffic, leg.record) for leg in backs]
+    addresses = [str(a) for a in sources if a in own]
+    if session.front >= 0:
+        actors.append(Actor("client", "client", (str(_initiator(traffic, session.front)),)))
+        addresses.insert(0, _service(traffic, session))
+    actors.append(Actor("balancer", "balancer", tuple(dict.fromkeys(addresses))))
+    actors += [
+        Actor(leg.responder, "server", (_responder_text(traffic, leg.record),)) for leg in backs
+    ]
+    if "gateway" in used:
+        known = hops or tuple(str(a) for gateway in topology.gateways for a in gateway.addresses)
+        actors.append(Actor("gateway", "gateway", known[:2]))
+    return tuple(actors)
+
+
+def _arrows(steps: Sequence[Step]) -> tuple[Arrow, ...]:
+    start = min((step.time_ns for step in steps if step.time_ns >= 0), default=0)
+    kept = list(steps)
+    if len(kept) > MOST_ARROWS:
+        kept = [*kept[: MOST_ARROWS - LAST_ARROWS], *kept[-LAST_ARROWS:]]
+    return tuple(
+        Arrow(
+            number=number,
+            source=step.source,
+            destination=step.destination,
+            label=step.label,
+            frame=None if step.after else step.frame,
+            offset_ns=None if step.after or step.time_ns < 0 else step.time_ns - start,
+            seen=not step.after,
+            note=step.note,
+        )
+        for number, step in enumerate(kept, 1)
+    )
+
+
+def _title(traffic: Traffic, session: Session) -> str:
+    words = {"ok": "works", "failed": "fails", "degraded": "works only in part"}
+    word = words.get(session.outcome, "cannot be judged")
+    record = session.front if session.front >= 0 else session.backs[0].record
+    return (
+        f"Session {session.id} {word}: "
+        f"{_initiator(traffic, record)} to {_responder_text(traffic, record)}"
+    )
+
+
+def _service(traffic: Traffic, session: Session) -> str:
+    return _responder_text(traffic, session.front)
+
+
+def _first_ns(traffic: Traffic, record: int) -> int:
+    return int(traffic.flows["first_ns"][record])
+
+
+def _holds(
+    traffic: Traffic, session: Session, files: Sequence[str], file: str, frame: int
+) -> bool:
+    """Return whether a frame lies within the session's legs."""
+    for record in (session.front, *(back.record for back in session.backs)):
+        if record >= 0:
+            flow = traffic.flows[record]
+            if files[int(flow["file"])] == file:
+                return bool(flow["first_frame"] <= frame <= flow["last_frame"])
+    return False
+
+
+def _initiator(traffic: Traffic, record: int) -> Address:
+    flow = traffic.flows[record]
+    return address_of(flow["address"][0], int(flow["ip_version"]))
+
+
+def _responder(traffic: Traffic, record: int) -> Address:
+    flow = traffic.flows[record]
+    return address_of(flow["address"][1], int(flow["ip_version"]))
+
+
+def _responder_text(traffic: Traffic, record: int) -> str:
+    return end_point(str(_responder(traffic, record)), int(traffic.flows["port"][record][1]))
+
+
+def _ends_text(traffic: Traffic, record: int) -> str:
+    source = end_point(str(_initiator(traffic, record)), int(traffic.flows["port"][record][0]))
+    return f"{source} > {_responder_text(traffic, record)}"

@@ -1,0 +1,100 @@
+"""The answer in one sentence: the leading finding, healthy, or what keeps us from saying so.
+
+A false verdict is worse than "inconclusive": healthy needs sessions that were seen to work, none that
+failed, and no limit that hides a part of the traffic.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine, TopologyView, Verdict
+
+BLINDING: Final = frozenset(
+    {"capture-unreadable", "capture-one-way", "capture-damaged", "capture-leg-missing"}
+)
+"""Limits that hide so much that "healthy" would be a guess."""
+
+MODE_PHRASES: Final = {
+    "snat": "the balancer forwards with its own address (SNAT)",
+    "transparent": "the balancer keeps the client's address (transparent)",
+    "dnat": "the balancer rewrites only the destination address (DNAT)",
+    "full-nat": "the balancer rewrites both addresses (full NAT)",
+    "dsr": "the servers answer the clients directly (DSR)",
+    "tunnel": "the balancer forwards in a tunnel",
+}
+
+WHOLE_CAPTURE: Final = (
+    "Next, on the balancer, while it happens: tcpdump -i any -s 0 -w all.pcap, started before a "
+    "client connects."
+)
+
+
+def verdict(
+    findings: Sequence[Finding],
+    limits: Sequence[Limit],
+    sessions: Sequence[SessionLine],
+    topology: TopologyView,
+    captures: Sequence[CaptureLine],
+) -> Verdict:
+    """Return the report's verdict; `findings` are sorted, the most important first."""
+    for finding in findings:
+        if finding.severity in ("error", "warning"):
+            return Verdict(finding.rule, finding.certainty, finding.summary)
+    outcomes = Counter(session.outcome for session in sessions)
+    missing = _missing(outcomes, limits, captures)
+    if missing is not None:
+        return Verdict("inconclusive", None, f"Inconclusive: {missing}")
+    return Verdict("healthy", None, f"Healthy: {_checked(sessions, outcomes, topology)}")
+
+
+def _missing(
+    outcomes: Counter[str], limits: Sequence[Limit], captures: Sequence[CaptureLine]
+) -> str | None:
+    """Return what keeps the capture from being called healthy, and what to do; None: nothing."""
+    if not sum(capture.packets for capture in captures):
+        return f"the capture holds no packets. {WHOLE_CAPTURE}"
+    total = sum(outcomes.values())
+    if not total:
+        return f"the capture shows no TCP connection to judge. {WHOLE_CAPTURE}"
+    bad = outcomes["failed"] + outcomes["degraded"]
+    if bad:
+        return (
+            f"{bad} of {_count(total, 'session')} went wrong in a way that no rule explains. "
+            f"Look at them with: pcapdiag dissect FILE --session N."
+        )
+    blind = [limit for limit in limits if limit.id in BLINDING]
+    if blind:
+        return f"{blind[0].summary.rstrip('.')}. {WHOLE_CAPTURE}"
+    if not outcomes["ok"]:
+        return (
+            f"none of {_count(total, 'session')} shows enough to tell whether it worked. "
+            f"{WHOLE_CAPTURE}"
+        )
+    return None
+
+
+def _checked(
+    sessions: Sequence[SessionLine], outcomes: Counter[str], topology: TopologyView
+) -> str:
+    """Say what was looked at, so that "healthy" claims no more than that."""
+    total, good = sum(outcomes.values()), outcomes["ok"]
+    share = f"all {_count(total, 'session')}" if good == total else f"{good} of {total} sessions"
+    if total == 1:
+        share = "the one session"
+    services = {(s.front.destination, s.front.destination_port) for s in sessions if s.front}
+    servers = {(b.destination, b.destination_port) for s in sessions for b in s.backs}
+    to = f" to {_count(len(services), 'virtual service')}" if services and servers else ""
+    was = "was" if total == 1 else "were"
+    by = f" by {_count(len(servers), 'server')}" if servers else ""
+    rest = total - good
+    unclear = f"; {rest} could not be judged" if rest else ""
+    modes = sorted({s.mode for s in sessions if s.backs and s.mode in MODE_PHRASES})
+    how = f"; {MODE_PHRASES[modes[0]]}" if len(modes) == 1 else ""
+    if len(modes) > 1:
+        how = f"; modes seen: {', '.join(modes)}"
+    return f"{share}{to} {was} answered{by}{unclear}{how}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
