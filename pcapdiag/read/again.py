@@ -10,7 +10,7 @@ from typing import Final
 from pcapdiag.read.model import LARGEST_PACKET, Unreadable
 from pcapdiag.read.order import word
 from pcapdiag.read.pcap import HEADER_LENGTH, Pcap
-from pcapdiag.read.pcapng import OLD_PACKET, PACKET, SIMPLE_PACKET
+from pcapdiag.read.pcapng_packets import OLD_PACKET, PACKET, SIMPLE_PACKET
 from pcapdiag.read.recognise import container_of
 from pcapdiag.read.source import Source
 

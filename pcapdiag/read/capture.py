@@ -7,10 +7,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.read.model import RECORD, Account, Batch, Interface, Problem, Unreadable
+from pcapdiag.read.model import (
+    DAMAGED,
+    MORE,
+    RECORD,
+    Account,
+    Batch,
+    Interface,
+    Problem,
+    Unreadable,
+)
 from pcapdiag.read.recognise import START_LENGTH, Container, container_of, refusal
 from pcapdiag.read.source import Source
-from pcapdiag.read.status import DAMAGED, MORE
 
 BLOCK: Final = 1 << 20
 """Bytes read at a time: few enough to stay in the processor's cache until they are decoded."""
@@ -24,10 +32,14 @@ MOST_RECORDS: Final = 1 << 14
 """Records of one batch at most."""
 
 
-def open_capture(name: str, compiled: bool = False, block: int = BLOCK) -> "OpenedCapture":
+LARGE: Final = 16 << 20
+"""Bytes on disk from which compiled scanning is sooner done, whether compiled code is kept or not."""
+
+
+def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) -> "OpenedCapture":
     """Recognise a capture; ``-`` is standard input.
 
-    `compiled`: scan by compiled code, worth it from some MB on.  `block`: bytes to read at a time.
+    `compiled`: scan by compiled code; None: when the file is large.  `block`: bytes to read at a time.
     Raises Unreadable when the file cannot be opened or is no capture; from then on damage becomes
     problems in the account.
     """
@@ -36,6 +48,8 @@ def open_capture(name: str, compiled: bool = False, block: int = BLOCK) -> "Open
         account = Account(format=container.name)
         if source.packed is not None:
             account.format += f"+{source.packed.name}"
+        if compiled is None:
+            compiled = source.size >= LARGE
         return OpenedCapture(
             name, source.size, compiled, max(block, SMALLEST_BLOCK), container, account
         )
@@ -99,12 +113,13 @@ class OpenedCapture:
         while True:
             last = blocks.fill(keep)
             self.done = source.done
-            data: Any = blocks.data if self.compiled else blocks.data.data
+            compiled = self.compiled
+            data: Any = blocks.data if compiled else blocks.data.data
             at = min(at, blocks.end)
             status = MORE
             while status == MORE:
                 first = container.frames + 1
-                count, at, status = container.scan(data, at, blocks.end, records, self.compiled)
+                count, at, status = container.scan(data, at, blocks.end, records, compiled)
                 if count:
                     yield self._batch(blocks, records[:count], first)
             if status == DAMAGED:

@@ -82,6 +82,19 @@ LARGEST_PACKET: Final = 1 << 26
 """No link carries packets of 64 MiB: a longer record is damage."""
 
 
+# Why a scan of record headers stopped: the words between the containers and their reader.
+WAITING: Final = 0
+"""The record that comes next is not whole: more bytes are needed."""
+MORE: Final = 1
+"""More may be found in the same bytes: the table was full, or a frame has to be told apart."""
+DAMAGED: Final = 2
+"""What comes next cannot be a record."""
+OTHER: Final = 3
+"""A whole block that is no packet comes next."""
+COMMENTED: Final = 4
+"""The last record came with a comment; its block comes next."""
+
+
 class Unreadable(Exception):  # noqa: N818 - the word users read
     """A file that is no capture, or cannot be opened."""
 
@@ -107,7 +120,7 @@ class Capture(Protocol):
     done: int
     """Bytes on disk read so far."""
     compiled: bool
-    """Whether record headers are scanned by compiled code; may be set until iteration begins."""
+    """Whether record headers are scanned by compiled code; a change holds from the next block on."""
     interfaces: list[Interface]
     """Grows while iterating: pcapng announces interfaces on the way."""
     account: Account

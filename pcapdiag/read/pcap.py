@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pcapdiag.compiled import compiled, kernel
-from pcapdiag.read.model import LARGEST_PACKET, Interface
+from pcapdiag.read.model import DAMAGED, LARGEST_PACKET, MORE, WAITING, Interface
 from pcapdiag.read.order import word
-from pcapdiag.read.status import DAMAGED, MORE, WAITING
 
 MAGICS: Final = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
 """Magic -> nanoseconds a unit of the fraction, bytes of a record header."""
