@@ -1,1 +1,11 @@
-"""The tables that rules and queries read: one documented vocabulary."""
+"""The tables that rules and queries read: one documented vocabulary.
+
+The room's contract: :func:`build` makes the tables of one analysis; :func:`describe` documents them.
+"""
+
+from pcapdiag.facts.build import Tables, build
+from pcapdiag.facts.database import Answer, QueryError
+from pcapdiag.facts.document import describe
+from pcapdiag.facts.vocabulary import TABLES, Column, Table
+
+__all__ = ["TABLES", "Answer", "Column", "QueryError", "Table", "Tables", "build", "describe"]

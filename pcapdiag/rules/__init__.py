@@ -1,1 +1,19 @@
-"""Load, check and evaluate the rules; the rules themselves are YAML files."""
+"""Load, check and evaluate the rules; the rules themselves are YAML files.
+
+The room's contract: :func:`load` reads rules, :func:`evaluate` asks them about the tables of an analysis.
+"""
+
+from pcapdiag.rules.evaluate import Judgement, evaluate
+from pcapdiag.rules.load import load, shipped_rules
+from pcapdiag.rules.model import Problem, Rule, RuleError, RuleSet
+
+__all__ = [
+    "Judgement",
+    "Problem",
+    "Rule",
+    "RuleError",
+    "RuleSet",
+    "evaluate",
+    "load",
+    "shipped_rules",
+]

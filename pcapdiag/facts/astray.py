@@ -1,0 +1,74 @@
+"""SYN-ACKs that leave for another MAC than the one their SYN came from: answers past the balancer.
+
+Seen only where both are: on the server, or on its side of the network.  A connection that several
+captures show has the same end points and sequence number in each.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts
+from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.topology.clients import claims
+
+
+def astray_columns(traffic: Traffic, numbered: Numbered) -> Columns:
+    """Return the columns of `flow` and `hop` about answers that went astray."""
+    flows = traffic.flows
+    own = astray(flows)
+    shown = _shown_by(flows, numbered, own)
+    mac = np.where(shown >= 0, flows["mac"][shown, 1, 1], -1) if len(flows) else shown
+    claimed = claims(traffic.neighbors)
+    book = numbered.book
+    pairs = [
+        (book.number(address), mac) for address, macs in claimed.items() for mac in sorted(macs)
+    ]
+    owners = {pair for pair in pairs if pair[0] >= 0}
+    to_client = np.full(len(flows), -1, np.int64)
+    for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
+        to_client[record] = (int(numbered.flow[record, 0]), int(mac[record])) in owners
+    frame = np.where(shown >= 0, flows["syn_ack_frame"][shown], -1) if len(flows) else shown
+    file = np.where(shown >= 0, flows["file"][shown], -1) if len(flows) else shown
+    return {
+        "answer_astray": np.where(shown >= 0, 1, own),
+        "astray_file": file_texts(traffic, file),
+        "astray_frame": frame,
+        "astray_mac": mac_texts(mac),
+        "astray_to_client": to_client,
+    }
+
+
+def astray(flows: NDArray[Any]) -> Ints:
+    """Return 1 where the SYN-ACK did not go back where the SYN came from, and nobody took it.
+
+    0: it did, or the handshake was completed all the same (routers in pairs answer from two MACs);
+    -1: not to be seen.
+    """
+    came_from, went_to = flows["mac"][:, 0, 0], flows["mac"][:, 1, 1]
+    known = (came_from >= 0) & (went_to >= 0) & (flows["syn_ack_count"] > 0)
+    lost = (flows["handshake"] != HANDSHAKES.index("complete")) & (
+        (flows["resets"][:, 0] > 0) | (flows["syn_ack_count"] > 1)
+    )
+    found = np.where(known, (came_from != went_to) & lost, -1)
+    return found.astype(np.int64)
+
+
+def _shown_by(flows: NDArray[Any], numbered: Numbered, own: Ints) -> Ints:
+    """Return for each record the first record of the same connection that is astray; -1: none."""
+    shown = np.full(len(flows), -1, np.int64)
+    chosen = np.flatnonzero(own == 1)
+    if not len(chosen):
+        return shown
+    key = np.column_stack([numbered.flow, flows["port"], flows["isn"][:, 0]])
+    wanted = {
+        tuple(row): record
+        for record, row in reversed([*zip(chosen.tolist(), key[chosen].tolist(), strict=True)])
+    }
+    same = np.flatnonzero(np.isin(flows["isn"][:, 0], flows["isn"][chosen, 0]))
+    for record, row in zip(same.tolist(), key[same].tolist(), strict=True):
+        shown[record] = wanted.get(tuple(row), -1)
+    return shown

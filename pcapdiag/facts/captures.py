@@ -1,0 +1,151 @@
+"""The table `capture`: what each file can show and what it hides."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns
+from pcapdiag.facts.sessions import Backs, Fronts, of_record
+from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.flows.table import HANDSHAKES, WHOLE
+from pcapdiag.sessions.outcome import PATIENCE_NS
+from pcapdiag.settings import Settings
+
+EARLY_NS = 1_000_000_000
+"""A connection first seen within this time was most likely under way when the capture began."""
+
+_NO_HEADERS = ("truncated", "damaged", "malformed", "link type")
+"""Words in the reasons of :class:`CaptureFacts` that mean "could not be read"."""
+
+
+def capture_columns(traffic: Traffic, fronts: Fronts, backs: Backs, settings: Settings) -> Columns:
+    """Return the columns of `capture`, one entry a file."""
+    captures = traffic.captures
+    points = dict(settings.points)
+    accounts = [capture.account for capture in captures]
+    snaplens = [[i.snaplen for i in capture.interfaces] for capture in captures]
+    return {
+        "number": np.arange(len(captures)),
+        "file": _texts([capture.name for capture in captures]),
+        "point": _texts([points.get(capture.name, "") for capture in captures]),
+        "format": _texts([account.format for account in accounts]),
+        "packets": _numbers([account.packets for account in accounts]),
+        "first_ns": _numbers([account.first_ns for account in accounts]),
+        "last_ns": _numbers([account.last_ns for account in accounts]),
+        "duration_ns": _numbers(
+            [a.last_ns - a.first_ns if min(a.first_ns, a.last_ns) >= 0 else -1 for a in accounts]
+        ),
+        "snaplen": _numbers([-1 if not s or 0 in s else max(s) for s in snaplens]),
+        "drops": _numbers([account.drops for account in accounts]),
+        "cut_packets": _numbers([account.cut_packets for account in accounts]),
+        "unreadable": _numbers([_unreadable(capture) for capture in captures]),
+        "problems": _numbers([len(account.problems) for account in accounts]),
+        "first_problem": _texts([a.problems[0].what if a.problems else "" for a in accounts]),
+        "problem_frame": _numbers([a.problems[0].frame if a.problems else -1 for a in accounts]),
+        "neighbors": _tally(traffic.neighbors["file"], len(captures)),
+        "icmp": _tally(traffic.icmp["file"], len(captures)),
+        **_flow_columns(traffic, fronts, backs),
+        **_session_columns(traffic, fronts, backs),
+    }
+
+
+def _numbers(values: list[int]) -> Ints:
+    return np.array(values, np.int64)
+
+
+def _texts(values: list[str]) -> NDArray[np.object_]:
+    return np.array(values, dtype=object)
+
+
+def _tally(files: NDArray[Any], count: int) -> Ints:
+    tally: Ints = np.bincount(files, minlength=count).astype(np.int64)
+    return tally
+
+
+def _unreadable(capture: CaptureFacts) -> int:
+    return sum(
+        packets
+        for reason, packets in capture.undecoded.items()
+        if any(word in reason for word in _NO_HEADERS)
+    )
+
+
+def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
+    count = len(traffic.captures)
+    whole = np.flatnonzero(traffic.flows["hop"] == WHOLE)
+    flow = traffic.flows[whole]
+    file = flow["file"]
+
+    def tally(chosen: Bools) -> Ints:
+        return _tally(file[chosen], count)
+
+    def total(name: str) -> Ints:
+        values = flow[name].sum(axis=1)
+        return np.bincount(file, weights=values, minlength=count).astype(np.int64)
+
+    start = np.array([c.account.first_ns for c in traffic.captures], np.int64)[file]
+    end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[file]
+    late = (flow["syn_count"] <= 0) & (flow["syn_ack_count"] <= 0)
+    one_way = one_way_flows(flow)
+    two_way = (flow["packets"] > 0).all(axis=1)
+    elsewhere = np.isin(whole, traffic.flows["whole"][_answered_elsewhere(fronts, backs)])
+    pending = (flow["handshake"] == HANDSHAKES.index("unanswered")) & ~two_way & ~one_way
+    pending &= end - np.maximum(flow["last_syn_ns"], flow["syn_ns"]) < PATIENCE_NS
+    pending &= flow["syn_count"] < 3
+    first_pending = np.full(count, -1, np.int64)
+    first_pending[file[pending][::-1]] = flow["first_frame"][pending][::-1]
+    has_macs = (flow["mac"][:, :, 1] >= 0).any(axis=1)
+    return {
+        "flows": tally(np.ones(len(flow), np.bool_)),
+        "tcp_packets": total("packets"),
+        "cut_flows": tally((flow["cut"] > 0).any(axis=1)),
+        "duplicates": total("duplicates"),
+        "copies": total("copies"),
+        "acked_unseen": total("acked_unseen"),
+        "late_starts": tally(late),
+        "late_starts_later": tally(late & (flow["first_ns"] - start > EARLY_NS)),
+        "one_way": tally(one_way),
+        "two_way": tally(two_way),
+        "one_way_dsr": tally(one_way & elsewhere),
+        "pending": tally(pending),
+        "pending_frame": first_pending,
+        "has_macs": (tally(has_macs) > 0).astype(np.int64),
+    }
+
+
+def one_way_flows(flow: NDArray[Any]) -> Bools:
+    """Return which connections show one direction only though the other must have existed.
+
+    A SYN without an answer is no proof; payload, an acknowledgement or a SYN-ACK is.
+    """
+    to_responder, to_initiator = flow["packets"][:, 0] > 0, flow["packets"][:, 1] > 0
+    goes_on = (flow["bytes"][:, 0] > 0) | (flow["highest_ack"][:, 0] > 0)
+    found: Bools = (to_responder & ~to_initiator & goes_on) | (~to_responder & to_initiator)
+    return found
+
+
+def _answered_elsewhere(fronts: Fronts, backs: Backs) -> Ints:
+    """Return the records of sessions whose answers pass the balancer by design."""
+    direct = np.isin(fronts.mode, ["dsr", "tunnel"])
+    records = np.concatenate([fronts.record[direct], backs.record[direct[backs.owner]]])
+    found: Ints = records[records >= 0]
+    return found
+
+
+def _session_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
+    count = len(traffic.captures)
+    seen = fronts.record >= 0
+    served = of_record(traffic.flows["bytes"][:, 1], fronts.record) > 0
+    has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
+    file = of_record(traffic.flows["file"], backs.record)
+    client = ~backs.health_check
+    return {
+        "fronts": _tally(fronts.file[seen], count),
+        "fronts_served": _tally(fronts.file[seen & served], count),
+        "fronts_with_back": _tally(fronts.file[seen & has_back], count),
+        "backs": _tally(file[client], count),
+        "backs_without_front": _tally(file[client & ~seen[backs.owner]], count),
+        "health_checks": _tally(file[backs.health_check], count),
+    }

@@ -1,0 +1,106 @@
+"""The in-process database, locked so that a rule pack or query can neither read nor change anything.
+
+Source: DuckDB's guide "Securing DuckDB"; every setting below is final once the configuration is locked.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY_LIMIT = "512MB"
+THREADS = 2
+TIME_LIMIT_S = 10.0
+"""Longest that one statement may run."""
+
+
+class QueryError(Exception):
+    """A statement that is not allowed, wrong, or took too long; the message is for its author."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows of one statement."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    """SQL type names."""
+    rows: list[tuple[Any, ...]]
+
+
+def connect() -> "duckdb.DuckDBPyConnection":
+    """Open an empty database in memory, not locked yet."""
+    import duckdb
+
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "threads": THREADS,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": "",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+        },
+    )
+
+
+def lock(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Forbid files, network, extensions and every later change of this."""
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def run(
+    connection: "duckdb.DuckDBPyConnection",
+    statement: str,
+    parameters: Sequence[Any] = (),
+    seconds: float = TIME_LIMIT_S,
+    most_rows: int | None = None,
+) -> Answer:
+    """Run one SELECT in bounded time; raises QueryError.
+
+    More than `most_rows` rows are cut off.
+    """
+    import duckdb
+
+    _only_one_select(connection, statement)
+    # Not a cursor: that is another connection, which does not see the arrays behind the views.
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.execute(statement, list(parameters))
+        rows = connection.fetchall() if most_rows is None else connection.fetchmany(most_rows)
+        described = connection.description or []
+    except duckdb.InterruptException as error:
+        raise QueryError(f"stopped after {seconds:g} s") from error
+    except duckdb.Error as error:
+        raise QueryError(_first_lines(str(error))) from error
+    finally:
+        timer.cancel()
+    names = tuple(str(column[0]) for column in described)
+    return Answer(names, tuple(str(column[1]) for column in described), rows)
+
+
+def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> None:
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(statement)
+    except duckdb.Error as error:
+        raise QueryError(_first_lines(str(error))) from error
+    if len(statements) != 1:
+        raise QueryError(f"one statement is allowed, not {len(statements)}")
+    kind = statements[0].type
+    if kind != duckdb.StatementType.SELECT:
+        raise QueryError(f"only SELECT is allowed, not {kind.name}")
+
+
+def _first_lines(message: str) -> str:
+    """Return what the database says without its drawing of the statement."""
+    return message.split("\n\nLINE ")[0].strip().removesuffix("\n")

@@ -1,0 +1,247 @@
+"""What servers ask for in ARP or neighbour discovery right after forwarded SYNs.
+
+A server that answers a SYN must first resolve its next hop: who it asks for tells where the answer
+goes.  Only broadcasts reach the balancer, and only while the server's cache is cold, so absence says
+nothing.  Sources: RFC 826; RFC 4861 7.2.2.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, words_of
+from pcapdiag.facts.sessions import CLIENT, Backs, Fronts, Roles, of_record
+from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
+from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.result import Traffic
+
+QUESTION_ROLES = ("balancer", "client", "server", "other")
+ROLE_BALANCER, ROLE_CLIENT, ROLE_SERVER, ROLE_OTHER = range(len(QUESTION_ROLES))
+
+WINDOW_NS = 3_000_000_000
+"""A request later than this after a SYN has nothing to do with it."""
+
+REPEAT_NS = 2_000_000_000
+"""Requests for the same address closer than this are one question: stacks repeat each second."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """One entry a pair of server and address asked for."""
+
+    server: Ints
+    target: Ints
+    role: Ints
+    requests: Ints
+    file: Ints
+    """-1: no request came after a SYN with a client's address; likewise the columns below."""
+    frame: Ints
+    record: Ints
+    after_ns: Ints
+    chance: NDArray[np.float64]
+    """-1.0: unknown."""
+
+
+@dataclass(frozen=True)
+class _Requests:
+    server: Ints
+    target: Ints
+    file: Ints
+    frame: Ints
+    time_ns: Ints
+
+
+@dataclass(frozen=True)
+class _Syns:
+    """SYNs sent to servers, sorted by file and time."""
+
+    key: Ints
+    """Whom they concern: equal numbers belong together."""
+    time_ns: Ints
+    record: Ints
+
+
+def questions(
+    traffic: Traffic, numbered: Numbered, fronts: Fronts, backs: Backs, roles: Roles
+) -> Questions:
+    """Return what each server asked for, and how it relates to the SYNs forwarded to it."""
+    asked = _requests(traffic, numbered, roles)
+    kept = backs.source_kind == CLIENT
+    clients = np.unique(fronts.client[fronts.client >= 0])
+    count = len(numbered.book.addresses) + 1
+    files = max(1, len(traffic.captures))
+    by_server = asked.server * files + asked.file
+    by_client = (asked.server * count + asked.target) * files + asked.file
+    to_server = backs.server * files + of_record(traffic.flows["file"], backs.record)
+    to_client = (backs.server * count + backs.source) * files
+    to_client += of_record(traffic.flows["file"], backs.record)
+    is_client = np.isin(asked.target, clients)
+    kept_syns = _syns(traffic, backs.record[kept], to_server[kept])
+    own_syns = _syns(traffic, backs.record[kept], to_client[kept])
+    other_syns = _syns(traffic, backs.record[~kept], to_server[~kept])
+    after, record, sent = _before(kept_syns, by_server, asked.time_ns)
+    own_after, own_record, own_sent = _before(own_syns, by_client, asked.time_ns)
+    # The client's own SYNs explain a request for the client; any kept SYN one for a router.
+    after, record, sent = (
+        np.where(is_client, own, all_)
+        for own, all_ in ((own_after, after), (own_record, record), (own_sent, sent))
+    )
+    nearer, _, _ = _before(other_syns, by_server, asked.time_ns)
+    # A SYN of the balancer's own that came later explains the request as well.
+    explained = (nearer >= 0) & (nearer <= after)
+    usable = (after >= 0) & (after <= WINDOW_NS) & ~explained
+    return _grouped(traffic, roles, clients, asked, after, record, sent, usable)
+
+
+def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:
+    """Return the broadcast requests of servers for others' addresses."""
+    events = traffic.neighbors
+    kinds = [NEIGHBOR_KINDS.index("arp-request"), NEIGHBOR_KINDS.index("neighbor-solicitation")]
+    sender = numbered.sender.copy()
+    # A router is asked for from the link-local address too: the MAC tells whose it is.
+    known = np.isin(sender, roles.servers) & (events["sender_mac"] >= 0)
+    macs, first = np.unique(events["sender_mac"][known], return_index=True)
+    if len(macs):
+        owner = sender[known][first]
+        at = np.searchsorted(macs, events["sender_mac"]).clip(max=len(macs) - 1)
+        link_local = (events["ip_version"] == 6) & (events["sender"][:, 0] >> 22 == 0xFE80 >> 6)
+        sender = np.where(link_local & (macs[at] == events["sender_mac"]), owner[at], sender)
+    chosen = np.isin(events["kind"], kinds) & (events["broadcast"] != 0)
+    chosen &= np.isin(sender, roles.servers) & (numbered.target >= 0)
+    chosen &= numbered.target != sender
+    return _Requests(
+        server=sender[chosen],
+        target=numbered.target[chosen],
+        file=events["file"][chosen].astype(np.int64),
+        frame=events["frame"][chosen].astype(np.int64),
+        time_ns=events["time_ns"][chosen].astype(np.int64),
+    )
+
+
+def _syns(traffic: Traffic, records: Ints, keys: Ints) -> _Syns:
+    flows, events = traffic.flows, traffic.events
+    key_of = np.full(len(flows), -1, np.int64)
+    key_of[records] = keys
+    chosen = (events["kind"] == EVENT_KINDS.index("syn")) & (events["direction"] == 0)
+    chosen &= of_record(key_of, events["record"]) >= 0
+    record = np.concatenate([records, records, events["record"][chosen]])
+    time_ns = np.concatenate(
+        [flows["syn_ns"][records], flows["last_syn_ns"][records], events["time_ns"][chosen]]
+    )
+    known = time_ns >= 0
+    rows = np.unique(np.column_stack([key_of[record], time_ns, record])[known], axis=0)
+    return _Syns(rows[:, 0], rows[:, 1], rows[:, 2])
+
+
+def _before(syns: _Syns, keys: Ints, time_ns: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return for each request the time since the last SYN of its key, its record, and how many came."""
+    if not len(syns.key) or not len(keys):
+        nothing = np.full(len(keys), -1, np.int64)
+        return nothing, nothing.copy(), np.zeros(len(keys), np.int64)
+    times = np.unique(np.concatenate([syns.time_ns, time_ns]))
+    width = len(times) + 1
+    place = syns.key * width + np.searchsorted(times, syns.time_ns)
+    wanted = keys * width + np.searchsorted(times, time_ns)
+    at = np.searchsorted(place, wanted, side="right") - 1
+    found = (at >= 0) & (syns.key[at] == keys)
+    low, high = np.searchsorted(syns.key, keys), np.searchsorted(syns.key, keys, side="right")
+    return (
+        np.where(found, time_ns - syns.time_ns[at], -1),
+        np.where(found, syns.record[at], -1),
+        (high - low).astype(np.int64),
+    )
+
+
+def _grouped(
+    traffic: Traffic,
+    roles: Roles,
+    clients: Ints,
+    asked: _Requests,
+    after: Ints,
+    record: Ints,
+    sent: Ints,
+    usable: Bools,
+) -> Questions:
+    """Put the requests of one server for one address together; the one soonest after a SYN stands."""
+    pairs = np.column_stack([asked.server, asked.target])
+    unique, group = np.unique(pairs, axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    order = np.lexsort((asked.time_ns, asked.file, group))
+    fresh = np.ones(len(order), np.bool_)
+    if len(order) > 1:
+        same = (np.diff(group[order]) == 0) & (np.diff(asked.file[order]) == 0)
+        fresh[1:] = ~(same & (np.diff(asked.time_ns[order]) < REPEAT_NS))
+    requests = np.bincount(group[order][fresh], minlength=len(unique)).astype(np.int64)
+    best = np.full(len(unique), -1, np.int64)
+    ranked = np.lexsort((asked.frame, asked.file, after, ~usable, group))
+    heads = ranked[np.unique(group[ranked], return_index=True)[1]] if len(ranked) else ranked
+    best[group[heads]] = np.where(usable[heads], heads, -1)
+    spans = np.array([c.account.last_ns - c.account.first_ns for c in traffic.captures], np.int64)
+    target = unique[:, 1]
+    role = np.full(len(unique), ROLE_OTHER, np.int64)
+    role[np.isin(target, roles.servers)] = ROLE_SERVER
+    role[np.isin(target, clients)] = ROLE_CLIENT
+    role[np.isin(target, roles.balancers) | np.isin(target, roles.vips)] = ROLE_BALANCER
+    return Questions(
+        server=unique[:, 0],
+        target=target,
+        role=role,
+        requests=requests,
+        file=of_record(asked.file, best),
+        frame=of_record(asked.frame, best),
+        record=of_record(record, best),
+        after_ns=of_record(after, best),
+        chance=_chance(
+            of_record(after, best),
+            of_record(sent, best),
+            of_record(spans[asked.file], best),
+            requests,
+        ),
+    )
+
+
+def _chance(after: Ints, sent: Ints, span: Ints, requests: Ints) -> NDArray[np.float64]:
+    """Return how likely one of `requests` at random times comes that soon after one of `sent` SYNs."""
+    share = np.clip(sent * np.maximum(after, 1_000) / np.maximum(span, 1), 0.0, 1.0)
+    chance = 1.0 - (1.0 - share) ** np.maximum(requests, 1)
+    return np.where(after >= 0, chance, -1.0)
+
+
+def question_columns(traffic: Traffic, numbered: Numbered, found: Questions) -> Columns:
+    """Return the columns of `question`."""
+    text = numbered.book.text
+    return {
+        "server": text(found.server),
+        "target": text(found.target),
+        "role": words_of(found.role, QUESTION_ROLES),
+        "requests": found.requests,
+        "file": file_texts(traffic, found.file),
+        "frame": found.frame,
+        "record": found.record,
+        "after_ns": found.after_ns,
+        "chance": found.chance,
+    }
+
+
+def client_asked(traffic: Traffic, numbered: Numbered, backs: Backs, found: Questions) -> Columns:
+    """Return the columns of `back` about requests for its own client."""
+    count = len(numbered.book.addresses) + 1
+    chosen = np.flatnonzero((found.role == ROLE_CLIENT) & (found.frame >= 0))
+    keys = found.server[chosen] * count + found.target[chosen]
+    chosen = chosen[np.argsort(keys)]
+    keys = np.sort(keys)
+    wanted = backs.server * count + backs.source
+    at = np.searchsorted(keys, wanted)
+    hit = np.full(len(wanted), -1, np.int64)
+    if len(keys):
+        at = at.clip(max=len(keys) - 1)
+        matched = (keys[at] == wanted) & (backs.source_kind == CLIENT)
+        hit = np.where(matched, chosen[at], -1)
+    chance = found.chance[hit] if len(found.chance) else np.full(len(hit), -1.0)
+    return {
+        "client_asked_file": file_texts(traffic, of_record(found.file, hit)),
+        "client_asked_frame": of_record(found.frame, hit),
+        "client_asked_after_ns": of_record(found.after_ns, hit),
+        "client_asked_chance": np.where(hit >= 0, chance, -1.0),
+    }

@@ -1,0 +1,319 @@
+"""The tables `session` and `back`: what each session came to, from the flow table's columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, words_of
+from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.outcome import PATIENCE_NS
+from pcapdiag.topology.clients import claims
+from pcapdiag.topology.model import Topology
+
+SOURCE_KINDS = ("client", "balancer", "server", "other")
+CLIENT, BALANCER, SERVER, OTHER = range(len(SOURCE_KINDS))
+
+RESULTS = ("answered", "refused", "unanswered", "pending")
+ANSWERED, REFUSED, UNANSWERED, PENDING = range(len(RESULTS))
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Numbers of the addresses with a role, sorted."""
+
+    vips: Ints
+    balancers: Ints
+    servers: Ints
+    on_link: Ints
+    routed: Ints
+
+
+@dataclass(frozen=True)
+class Backs:
+    """One entry a back of a session, in the order of the sessions."""
+
+    owner: Ints
+    """Position of its session."""
+    record: Ints
+    position: Ints
+    confidence: NDArray[np.float64]
+    matched_by: NDArray[np.object_]
+    source: Ints
+    """Address number of whoever the SYN says it is from."""
+    server: Ints
+    port: Ints
+    source_kind: Ints
+    result: Ints
+    """Index into RESULTS; -1: cannot be told."""
+    left_ns: Ints
+    served: Bools
+    health_check: Bools
+
+
+@dataclass(frozen=True)
+class Fronts:
+    """One entry a session."""
+
+    id: Ints
+    record: Ints
+    """-1: not captured."""
+    mode: NDArray[np.object_]
+    outcome: NDArray[np.object_]
+    health_check: Bools
+    client: Ints
+    """Address number; -1: front not captured."""
+    vip: Ints
+    port: Ints
+    file: Ints
+
+
+def roles_of(topology: Topology, numbered: Numbered) -> Roles:
+    """Return the roles as address numbers."""
+    book = numbered.book
+    return Roles(
+        vips=book.numbers_of([role.address for role in topology.vips]),
+        balancers=book.numbers_of([role.address for role in topology.balancers]),
+        servers=book.numbers_of([role.address for role in topology.servers]),
+        on_link=book.numbers_of(sorted(topology.on_link, key=str)),
+        routed=book.numbers_of(sorted(topology.routed, key=str)),
+    )
+
+
+def of_record(values: NDArray[Any], records: Ints) -> Ints:
+    """Return the values of the records; -1 where the record is -1 or there are none."""
+    if not len(values):
+        return np.full(len(records), -1, np.int64)
+    found: Ints = np.where(records >= 0, values[records], -1).astype(np.int64)
+    return found
+
+
+def fronts_of(sessions: Sequence[Session], traffic: Traffic, numbered: Numbered) -> Fronts:
+    """Return the sessions as columns."""
+    count = len(sessions)
+    record = np.fromiter((s.front for s in sessions), np.int64, count)
+    first_back = np.fromiter(
+        (s.backs[0].record if s.backs else -1 for s in sessions), np.int64, count
+    )
+    own = np.where(record >= 0, record, first_back)
+    return Fronts(
+        id=np.fromiter((s.id for s in sessions), np.int64, count),
+        record=record,
+        mode=np.array([s.mode for s in sessions], dtype=object),
+        outcome=np.array([s.outcome for s in sessions], dtype=object),
+        health_check=np.fromiter((s.health_check for s in sessions), np.bool_, count),
+        client=of_record(numbered.flow[:, 0], record),
+        vip=of_record(numbered.flow[:, 1], record),
+        port=of_record(traffic.flows["port"][:, 1], record),
+        file=of_record(traffic.flows["file"], own),
+    )
+
+
+def backs_of(
+    sessions: Sequence[Session],
+    fronts: Fronts,
+    traffic: Traffic,
+    numbered: Numbered,
+    topology: Topology,
+) -> Backs:
+    """Return the backs of all sessions as columns."""
+    roles = roles_of(topology, numbered)
+    flat = [
+        (at, back.record, position, back.confidence)
+        for at, session in enumerate(sessions)
+        for position, back in enumerate(session.backs, 1)
+    ]
+    owner, record, position, confidence = (
+        np.array([row[column] for row in flat], np.float64 if column == 3 else np.int64)
+        for column in range(4)
+    )
+    flow = traffic.flows[record]
+    source, server = numbered.flow[record, 0], numbered.flow[record, 1]
+    client = fronts.client[owner]
+    kind = np.full(len(flat), OTHER)
+    kind[np.isin(source, roles.servers)] = SERVER
+    kind[np.isin(source, roles.balancers)] = BALANCER
+    # A balancer that is its own client is nobody's kept address.
+    kind[(source == client) & (kind != BALANCER)] = CLIENT
+    mode = fronts.mode[owner]
+    end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[flow["file"]]
+    last_syn = np.maximum(flow["last_syn_ns"], flow["syn_ns"])
+    left = np.where((last_syn >= 0) & (end >= 0), end - last_syn, -1).astype(np.int64)
+    result = _result(flow, left)
+    # Where answers pass elsewhere, that none is seen says nothing.
+    result[(mode == "dsr") | (mode == "tunnel")] = -1
+    direct = behind(topology, traffic, numbered)
+    if len(direct.macs):
+        at = np.searchsorted(direct.macs, flow["mac"][:, 0, 1]).clip(max=len(direct.macs) - 1)
+        known = direct.macs[at] == flow["mac"][:, 0, 1]
+        server = np.where(mode == "dsr", np.where(known, direct.servers[at], -1), server)
+    else:
+        server = np.where(mode == "dsr", -1, server)
+    return Backs(
+        owner=owner.astype(np.int64),
+        record=record.astype(np.int64),
+        position=position.astype(np.int64),
+        confidence=confidence.astype(np.float64),
+        matched_by=np.array(
+            [", ".join(back.evidence) for s in sessions for back in s.backs], dtype=object
+        ),
+        source=source,
+        server=server,
+        port=flow["port"][:, 1].astype(np.int64),
+        source_kind=kind.astype(np.int64),
+        result=result,
+        left_ns=left,
+        served=flow["bytes"][:, 1] > 0,
+        health_check=fronts.health_check[owner],
+    )
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Servers by their own MAC, for balancers that change nothing but MACs (DSR)."""
+
+    macs: Ints
+    """Sorted."""
+    servers: Ints
+    """Address numbers."""
+
+
+def behind(topology: Topology, traffic: Traffic, numbered: Numbered) -> Direct:
+    """Return which server answers for which MAC in ARP or neighbour discovery."""
+    claimed = claims(traffic.neighbors)
+    found = {
+        mac: numbered.book.number(role.address)
+        for role in topology.servers
+        for mac in claimed.get(role.address, ())
+    }
+    macs = sorted(found)
+    return Direct(np.array(macs, np.int64), np.array([found[mac] for mac in macs], np.int64))
+
+
+def _result(flow: NDArray[Any], left: Ints) -> Ints:
+    handshake = flow["handshake"]
+    heard = flow["packets"][:, 1] > 0
+    result = np.where(heard, ANSWERED, -1)
+    result[handshake == HANDSHAKES.index("refused")] = REFUSED
+    silent = (handshake == HANDSHAKES.index("unanswered")) & ~heard
+    # One direction of a working connection: the initiator goes on without a visible answer.
+    silent &= (flow["bytes"][:, 0] <= 0) & (flow["highest_ack"][:, 0] < 0)
+    result[(handshake == HANDSHAKES.index("unanswered")) & heard] = -1
+    waited = (left >= PATIENCE_NS) | (flow["syn_count"] >= 3)
+    result[silent] = np.where(waited[silent], UNANSWERED, PENDING)
+    return result.astype(np.int64)
+
+
+def decisive(fronts: Fronts, backs: Backs) -> Ints:
+    """Return for each session the position in `backs` that served, else the last tried; -1: none."""
+    chosen = np.full(len(fronts.id), -1, np.int64)
+    # Later writes win: the last back, over it the first that served.
+    chosen[backs.owner] = np.arange(len(backs.owner))
+    serving = np.flatnonzero(backs.served)[::-1]
+    chosen[backs.owner[serving]] = serving
+    return chosen
+
+
+def back_columns(fronts: Fronts, backs: Backs, asked: Columns) -> Columns:
+    """Return the columns of `back` that are not in `hop`; `asked` are those about the server's ARP."""
+    return {
+        "record": backs.record,
+        "session": fronts.id[backs.owner],
+        "position": backs.position,
+        "confidence": backs.confidence,
+        "matched_by": backs.matched_by,
+        "source_kind": words_of(backs.source_kind, SOURCE_KINDS),
+        "result": words_of(backs.result, RESULTS),
+        "left_ns": backs.left_ns,
+        "served": backs.served.astype(np.int64),
+    } | asked
+
+
+def session_columns(
+    traffic: Traffic, numbered: Numbered, fronts: Fronts, backs: Backs, roles: Roles
+) -> Columns:
+    """Return the columns of `session` but those about unresolved servers and HTTP."""
+    flows, text = traffic.flows, numbered.book.text
+    count = len(fronts.id)
+    main = decisive(fronts, backs)
+    record = np.where(main >= 0, backs.record[main], -1) if len(backs.record) else main
+
+    def tally(chosen: Bools) -> Ints:
+        found: Ints = np.bincount(backs.owner[chosen], minlength=count).astype(np.int64)
+        return found
+
+    def main_of(values: NDArray[Any]) -> Ints:
+        return of_record(values, main)
+
+    end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[fronts.file]
+    front_syn = of_record(np.maximum(flows["last_syn_ns"], flows["syn_ns"]), fronts.record)
+    first_ns, last_ns = _span(traffic, fronts, backs)
+    weakest = np.full(count, np.inf)
+    np.minimum.at(weakest, backs.owner, backs.confidence)
+    seen = fronts.record >= 0
+    opened = of_record(flows["first_ns"], fronts.record)
+    on_link = np.where(
+        np.isin(fronts.client, roles.on_link),
+        1,
+        np.where(np.isin(fronts.client, roles.routed), 0, -1),
+    )
+    kept = main_of(backs.source_kind)
+    return {
+        "id": fronts.id,
+        "file": file_texts(traffic, fronts.file),
+        "mode": fronts.mode,
+        "outcome": fronts.outcome,
+        "confidence": np.where(np.isinf(weakest), -1.0, weakest),
+        "health_check": fronts.health_check.astype(np.int64),
+        "front": fronts.record,
+        "back": record,
+        "back_count": tally(np.ones(len(backs.owner), np.bool_)),
+        "backs_answered": tally(backs.result == ANSWERED),
+        "backs_refused": tally(backs.result == REFUSED),
+        "backs_unanswered": tally(backs.result == UNANSWERED),
+        "client": text(fronts.client),
+        "client_port": of_record(flows["port"][:, 0], fronts.record),
+        "client_on_link": np.where(seen, on_link, -1),
+        "vip": text(fronts.vip),
+        "vip_port": fronts.port,
+        "server": text(main_of(backs.server)),
+        "server_port": main_of(backs.port),
+        "client_kept": np.where(kept < 0, -1, kept == CLIENT).astype(np.int64),
+        "client_is_server": np.where(seen, np.isin(fronts.client, roles.servers), -1).astype(
+            np.int64
+        ),
+        "front_handshake": words_of(of_record(flows["handshake"], fronts.record), HANDSHAKES),
+        "front_served": np.where(seen, of_record(flows["bytes"][:, 1], fronts.record) > 0, -1),
+        "front_first_frame": of_record(flows["first_frame"], fronts.record),
+        "front_left_ns": np.where((front_syn >= 0) & (end >= 0), end - front_syn, -1),
+        "front_open_ns": np.where(seen, of_record(flows["last_ns"], fronts.record) - opened, -1),
+        "waited_ns": _waited(traffic, count, backs),
+        "first_ns": first_ns,
+        "last_ns": last_ns,
+    }
+
+
+def _span(traffic: Traffic, fronts: Fronts, backs: Backs) -> tuple[Ints, Ints]:
+    far = np.iinfo(np.int64).max
+    first = of_record(traffic.flows["first_ns"], fronts.record)
+    first = np.where(fronts.record >= 0, first, far)
+    last = of_record(traffic.flows["last_ns"], fronts.record)
+    np.minimum.at(first, backs.owner, traffic.flows["first_ns"][backs.record])
+    np.maximum.at(last, backs.owner, traffic.flows["last_ns"][backs.record])
+    return np.where(first == far, -1, first), last
+
+
+def _waited(traffic: Traffic, count: int, backs: Backs) -> Ints:
+    far = np.iinfo(np.int64).max
+    asked, answered = np.full(count, far), np.full(count, far)
+    flow = traffic.flows[backs.record]
+    has_syn, has_answer = flow["syn_ns"] >= 0, flow["syn_ack_ns"] >= 0
+    np.minimum.at(asked, backs.owner[has_syn], flow["syn_ns"][has_syn])
+    np.minimum.at(answered, backs.owner[has_answer], flow["syn_ack_ns"][has_answer])
+    known = (asked < far) & (answered < far) & (answered >= asked)
+    return np.where(known, answered - np.where(known, asked, 0), -1)

@@ -1,0 +1,126 @@
+"""Why a front has no back: no server resolved, an answer past the balancer, or the balancer's own reply."""
+
+import numpy as np
+
+from pcapdiag.facts.addresses import Columns, Numbered
+from pcapdiag.facts.sessions import Backs, Fronts, Roles
+from pcapdiag.flows.events import NEIGHBOR_KINDS
+from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import WHOLE
+from pcapdiag.payload import http1, stream
+from pcapdiag.topology.model import Topology
+
+MOST_TARGETS = 256
+"""Addresses asked for in vain that are looked at."""
+
+MOST_REPLIES = 1_000
+"""Replies read again for their HTTP status."""
+
+AFTER_NS = 1_000_000_000
+"""A request this long after a front's last packet may still be for it."""
+
+
+def silent_columns(
+    traffic: Traffic,
+    numbered: Numbered,
+    topology: Topology,
+    fronts: Fronts,
+    backs: Backs,
+    roles: Roles,
+) -> Columns:
+    """Return the columns of `session` about fronts that got no server."""
+    has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
+    alone = np.flatnonzero(~has_back & (fronts.record >= 0) & (fronts.outcome == "failed"))
+    columns = _unresolved(traffic, numbered, topology, fronts, roles, alone)
+    columns |= _unasked(traffic, numbered, fronts, alone)
+    columns["http_status"] = _statuses(traffic, fronts, alone)
+    return columns
+
+
+def _unresolved(
+    traffic: Traffic,
+    numbered: Numbered,
+    topology: Topology,
+    fronts: Fronts,
+    roles: Roles,
+    alone: Ints,
+) -> Columns:
+    events = traffic.neighbors
+    count = len(fronts.id)
+    address, frame, requests = (np.full(count, -1, np.int64) for _ in range(3))
+    own_macs = np.array(sorted(topology.balancer_macs), np.int64)
+    kinds = [NEIGHBOR_KINDS.index("arp-request"), NEIGHBOR_KINDS.index("neighbor-solicitation")]
+    asked = np.isin(events["kind"], kinds) & (numbered.target >= 0)
+    asked &= np.isin(numbered.sender, roles.balancers) | np.isin(events["sender_mac"], own_macs)
+    asked &= numbered.sender != numbered.target
+    # Whoever claims an address, or sends a packet from it, is there.
+    answers = [NEIGHBOR_KINDS.index("arp-reply"), NEIGHBOR_KINDS.index("neighbor-advertisement")]
+    answered = np.isin(events["kind"], answers)
+    present = np.concatenate([numbered.sender, numbered.target[answered], numbered.flow[:, 0]])
+    there = np.concatenate([present, numbered.flow[traffic.flows["packets"][:, 1] > 0, 1]])
+    asked &= ~np.isin(numbered.target, there) & ~np.isin(numbered.target, fronts.client)
+    opened = traffic.flows["first_ns"][fronts.record[alone]]
+    closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
+    for target in np.unique(numbered.target[asked])[:MOST_TARGETS].tolist():
+        chosen = np.flatnonzero(asked & (numbered.target == target))
+        chosen = chosen[np.lexsort((events["time_ns"][chosen], events["file"][chosen]))]
+        for file in np.unique(events["file"][chosen]).tolist():
+            mine = chosen[events["file"][chosen] == file]
+            times = events["time_ns"][mine]
+            first = np.searchsorted(times, opened)
+            after = np.searchsorted(times, closed, side="right")
+            hit = (after > first) & (fronts.file[alone] == file) & (address[alone] < 0)
+            address[alone[hit]] = target
+            frame[alone[hit]] = events["frame"][mine][first[hit]]
+            requests[alone[hit]] = (after - first)[hit]
+    return {
+        "unresolved": numbered.book.text(address),
+        "unresolved_frame": frame,
+        "unresolved_requests": requests,
+    }
+
+
+def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) -> Columns:
+    """Find SYN-ACKs that a client refused because it had called somebody else (seen at the client)."""
+    flows, count = traffic.flows, len(fronts.id)
+    server, frame, reset = (np.full(count, -1, np.int64) for _ in range(3))
+    refused = (flows["hop"] == WHOLE) & (flows["syn_count"] <= 0) & (flows["syn_ack_count"] > 0)
+    refused &= (flows["resets"][:, 0] > 0) & (flows["bytes"] <= 0).all(axis=1)
+    found = np.flatnonzero(refused)
+    unserved = alone[flows["bytes"][fronts.record[alone], 1] <= 0]
+    # The first front of that client that was open when the SYN-ACK came; fronts are in order of time.
+    client = fronts.client[unserved]
+    order = np.argsort(client, kind="stable")
+    unserved, client = unserved[order], client[order]
+    opened = flows["first_ns"][fronts.record[unserved]]
+    closed = flows["last_ns"][fronts.record[unserved]] + AFTER_NS
+    taken = np.zeros(len(unserved), np.bool_)
+    for record in found[:MOST_REPLIES].tolist():
+        low, high = np.searchsorted(client, numbered.flow[record, 0] + np.array([0, 1]))
+        came = flows["first_ns"][record]
+        fits = ~taken[low:high] & (opened[low:high] <= came) & (came <= closed[low:high])
+        fits &= fronts.vip[unserved[low:high]] != numbered.flow[record, 1]
+        if fits.any():
+            at = low + int(np.flatnonzero(fits)[-1])
+            taken[at] = True
+            server[unserved[at]] = numbered.flow[record, 1]
+            frame[unserved[at]] = flows["syn_ack_frame"][record]
+            reset[unserved[at]] = flows["reset_frame"][record, 0]
+    return {
+        "unasked_server": numbered.book.text(server),
+        "unasked_frame": frame,
+        "unasked_reset_frame": reset,
+    }
+
+
+def _statuses(traffic: Traffic, fronts: Fronts, alone: Ints) -> Ints:
+    status = np.full(len(fronts.id), -1, np.int64)
+    served = alone[traffic.flows["bytes"][fronts.record[alone], 1] > 0][:MOST_REPLIES]
+    for file in np.unique(fronts.file[served]).tolist():
+        chosen = served[fronts.file[served] == file]
+        replies = stream.first_data(traffic, file, fronts.record[chosen], direction=1)
+        status[chosen] = [
+            -1 if (found := http1.status(reply)) is None else found for reply in replies
+        ]
+    return status
