@@ -14,13 +14,13 @@ from pcapdiag.report.svg import Point
 from pcapdiag.report.words import duration
 
 WIDTH: Final = 680.0
-BOX: Final = 132.0
+BOX: Final = 124.0
 TOP: Final = 8.0
 GAP: Final = 16.0
 """Between boxes of one column."""
 
-COLUMNS: Final = {"client": 12.0, "balancer": 274.0, "gateway": 274.0}
-SERVERS: Final = 524.0
+COLUMNS: Final = {"client": 10.0, "balancer": 273.0, "gateway": 273.0}
+SERVERS: Final = 536.0
 """Left edge of the column for servers and for actors of any other role."""
 
 MOST_BADGES: Final = 4
@@ -56,20 +56,31 @@ class _Strand:
     seen: bool
     arrows: tuple[Arrow, ...]
 
-    @property
-    def label(self) -> str:
-        return ", ".join(dict.fromkeys(arrow.label for arrow in self.arrows))
+    def label(self, room: int) -> str:
+        """Return the arrows' different labels, as many as fit; two dots stand for the rest."""
+        labels = list(dict.fromkeys(arrow.label for arrow in self.arrows))
+        shown = labels[0]
+        for place, label in enumerate(labels[1:], 2):
+            rest = ", .." if place < len(labels) else ""
+            if len(f"{shown}, {label}{rest}") > room:
+                return f"{shown}, .."
+            shown += f", {label}"
+        return shown
 
-    @property
-    def notes(self) -> list[str]:
-        """The first note of its arrows, in at most two lines."""
+    def notes(self, room: int) -> list[str]:
+        """Return the first note of its arrows, in at most three lines."""
         note = next((arrow.note for arrow in self.arrows if arrow.note), "")
-        return svg.wrapped(note, LANE_CHARACTERS, 2) if note else []
+        return svg.wrapped(note, room, 3) if note else []
 
     @property
     def height(self) -> float:
         """Room for the label above the line, the badges on it and the notes below."""
-        return 36.0 + 12 * len(self.notes)
+        return 42.0 + 13 * len(self.notes(LANE_CHARACTERS))
+
+    @property
+    def bus_height(self) -> float:
+        """The same for a line below the balancer, where there is more room beside."""
+        return 38.0 + 13 * len(self.notes(BUS_CHARACTERS))
 
 
 def drawing(picture: Picture, name: str) -> str:
@@ -114,7 +125,7 @@ def _strands(picture: Picture) -> list[_Strand]:
 
 
 def _box(actor: Actor) -> _Box:
-    lines = [line for address in actor.addresses[:3] for line in svg.wrapped(address, 19, 3)]
+    lines = [line for address in actor.addresses[:3] for line in svg.wrapped(address, 16, 4)]
     return _Box(actor, COLUMNS.get(actor.role, SERVERS), tuple(lines), 36 + 15 * len(lines))
 
 
@@ -183,7 +194,7 @@ def _detour(
     """Return the corners of a line that leads below the balancer, and where the next one may lie."""
     ends = [source, destination]
     if source is destination:
-        x, y = source.right, source.top + 12
+        x, y = source.right, source.top + 10 + 6 * _next(placed, f"{source.actor.name} loop")
         return [(x, y), (x + 12, y), (x + 12, y + 22), (x, y + 22)], bus
     gateways = [box for box in ends if box.actor.role == "gateway"]
     if gateways:
@@ -194,8 +205,7 @@ def _detour(
             points = [(x, other.bottom), (x, gateway.top)]
         else:
             side = gateway.right if other.left > gateway.left else gateway.left
-            place = _next(placed, f"{gateway.actor.name} {side}")
-            y = gateway.top + 24 + 34 * place
+            y = _lane(placed, f"{gateway.actor.name} {side}", gateway.top, strand)
             x = _foot(other, placed)
             points = [(x, other.bottom), (x, y), (side, y)]
             gateway.height = max(gateway.height, y + 14 - gateway.top)
@@ -204,11 +214,11 @@ def _detour(
     y = bus
     if through is not None:
         # With a gateway in the picture, what passes by the balancer passes through it.
-        y = through.top + 24 + 34 * _next(placed, f"{through.actor.name} through")
+        y = _lane(placed, f"{through.actor.name} {through.right}", through.top, strand)
         through.height = max(through.height, y + 14 - through.top)
     first, last = _foot(source, placed), _foot(destination, placed)
     points = [(first, source.bottom), (first, y), (last, y), (last, destination.bottom)]
-    return points, max(bus, y + 34)
+    return points, max(bus, y + strand.bus_height)
 
 
 def _next(placed: dict[str, float], key: str) -> int:
@@ -218,10 +228,21 @@ def _next(placed: dict[str, float], key: str) -> int:
     return count
 
 
+def _lane(placed: dict[str, float], key: str, top: float, strand: _Strand) -> float:
+    """Return where beside a gateway the next line lies, each below the last."""
+    y = max(placed.get(key, 0.0), top + 24)
+    placed[key] = y + strand.bus_height
+    return y
+
+
 def _foot(box: _Box, placed: dict[str, float]) -> float:
-    """Return where on a box's lower edge the next line begins or ends."""
-    count = _next(placed, f"{box.actor.name} foot")
-    return box.left + BOX / 2 + (1 if count % 2 else -1) * 22 * ((count + 1) // 2) % (BOX / 2 - 8)
+    """Return where on the lower edges of a column the next line begins or ends.
+
+    Later lines lie lower and begin farther out, so that they do not cross the earlier ones.
+    """
+    count = _next(placed, f"foot {box.left}")
+    outward = 1 if box.left > COLUMNS["balancer"] else -1
+    return box.left + BOX / 2 + outward * (0, 22, 44, -22, -44)[count % 5]
 
 
 def _along(strand: _Strand, points: list[Point]) -> str:
@@ -231,8 +252,9 @@ def _along(strand: _Strand, points: list[Point]) -> str:
         pairwise(points),
         key=lambda segment: (segment[0][1] == segment[1][1], abs(segment[0][0] - segment[1][0])),
     )
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    room = max(LANE_CHARACTERS, int(abs(x1 - x0) / 6.2))
+    x, y = min((x0 + x1) / 2, WIDTH - 60), (y0 + y1) / 2
+    room = LANE_CHARACTERS if len(points) == 2 else BUS_CHARACTERS
+    whole = ", ".join(dict.fromkeys(arrow.label for arrow in strand.arrows))
     parts = [svg.path(points, cls)]
     words = [str(arrow.number) for arrow in strand.arrows]
     hints = [spoken(arrow) for arrow in strand.arrows]
@@ -241,10 +263,11 @@ def _along(strand: _Strand, points: list[Point]) -> str:
     left = x - 10 * (len(words) - 1)
     for place, word in enumerate(words):
         parts.append(svg.badge(word, (left + 20 * place, y), cls, hints[place]))
-    label = svg.text(strand.label, (x, y - 13), f"label {cls}", width=min(room, BUS_CHARACTERS))
-    parts.append(label)
-    for place, note in enumerate(strand.notes):
-        parts.append(svg.text(note, (x, y + 20 + 12 * place), "note", width=BUS_CHARACTERS))
+    shown = strand.label(room)
+    hint = whole if shown != whole else ""
+    parts.append(svg.text(shown, (x, y - 13), f"label {cls}", width=room, hint=hint))
+    for place, note in enumerate(strand.notes(room)):
+        parts.append(svg.text(note, (x, y + 21 + 13 * place), "note", width=room))
     return svg.element("g", "".join(parts))
 
 

@@ -9,14 +9,16 @@ from pcapdiag.report.model import Arrow, Picture
 from pcapdiag.report.words import duration
 
 WIDTH: Final = 680.0
-LEFT: Final = 186.0
-RIGHT: Final = 618.0
-FRAME: Final = 52.0
-TIME: Final = 122.0
+LEFT: Final = 216.0
+RIGHT: Final = 610.0
+NUMBER: Final = 12.0
+"""Centre of the column with the arrows' numbers."""
+FRAME: Final = 82.0
+TIME: Final = 154.0
 """Right edges of the columns with frame numbers and times."""
 
 ROW: Final = 30.0
-NOTE: Final = 13.0
+NOTE: Final = 14.0
 
 
 def ladder_svg(picture: Picture, name: str) -> str:
@@ -24,7 +26,7 @@ def ladder_svg(picture: Picture, name: str) -> str:
     actors = columns(picture)
     step = (RIGHT - LEFT) / (len(actors) - 1) if len(actors) > 1 else 0.0
     at = {actor.name: LEFT + step * place for place, actor in enumerate(actors)}
-    room = int((step or 200) / 6.8)
+    room = int((step or 200) / 7.6)
     head: list[str] = [
         svg.text("frame", (FRAME, 16), "axis", anchor="end"),
         svg.text("time", (TIME, 16), "axis", anchor="end"),
@@ -32,7 +34,7 @@ def ladder_svg(picture: Picture, name: str) -> str:
     deepest = 16.0
     for actor, x in zip(actors, at.values(), strict=True):
         head.append(svg.text(actor.name, (x, 16), "name", width=room))
-        lines = [line for a in actor.addresses[:2] for line in svg.wrapped(a, min(room, 22), 3)]
+        lines = [line for a in actor.addresses[:2] for line in svg.wrapped(a, min(room, 21), 3)]
         for place, line in enumerate(lines, 1):
             head.append(svg.text(line, (x, 16 + 14 * place), "address"))
         deepest = max(deepest, 16 + 14.0 * len(lines))
@@ -57,18 +59,16 @@ def _row(arrow: Arrow, at: dict[str, float], y: float) -> str:
     parts = [svg.text(frame, (FRAME, y + 4), f"frame {cls}", anchor="end")]
     if arrow.offset_ns is not None:
         parts.append(svg.text(duration(arrow.offset_ns), (TIME, y + 4), "time", anchor="end"))
+    parts.append(svg.badge(arrow.number, (NUMBER, y), cls))
     source, destination = at.get(arrow.source), at.get(arrow.destination)
     middle = LEFT
     if source is not None and destination is not None and source != destination:
         middle = (source + destination) / 2
-        side = 13 if destination > source else -13
         parts.append(svg.path([(source, y), (destination, y)], cls))
-        parts.append(svg.badge(arrow.number, (source + side, y), cls))
     else:
         middle = source if source is not None else destination or LEFT
-        parts.append(svg.badge(arrow.number, (middle, y), cls))
-    parts.append(_inside(arrow.label, middle, y - 6, f"label {cls}", 6.6))
-    parts.append(_inside(arrow.note, middle, y + 14, "note", 6.2))
+    parts.append(_inside(arrow.label, middle, y - 7, f"label {cls}", 6.8))
+    parts.append(_inside(arrow.note, middle, y + 15, "note", 6.4))
     return svg.element("g", "".join(parts))
 
 

@@ -65,10 +65,11 @@ def text(
 
 
 def wrapped(line: str, width: int, most: int) -> list[str]:
-    """Cut a line into at most `most` pieces of about `width`, at spaces, colons or dots if it can."""
+    """Cut a line into at most `most` pieces of about `width`, at spaces, else at colons or dots."""
     rest, pieces = safe(line, 400), list[str]()
     while len(rest) > width and len(pieces) < most - 1:
-        cut = max(rest.rfind(mark, width // 2, width) for mark in " :.") + 1 or width
+        places = (rest.rfind(mark, width // 3, width) + 1 for mark in " :.")
+        cut = next(filter(None, places), width)
         pieces.append(rest[:cut].strip())
         rest = rest[cut:].strip()
     return [*pieces, shorten(rest, width)] if rest else pieces

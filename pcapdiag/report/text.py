@@ -79,13 +79,6 @@ def _wrapped(text: str, indent: str = "", hanging: str | None = None) -> Lines:
     return lines
 
 
-def _named(name: str, text: str, room: int) -> Lines:
-    """Write a name and, beside it in its own column, a text."""
-    pad = " " * (room + 2)
-    lines = _wrapped(text, pad) or [pad]
-    return [f"  {safe(name, room):{room}}{lines[0][room + 2 :]}", *lines[1:]]
-
-
 def _standing(report: Report, lead: Finding | None) -> Lines:
     verdict = report.verdict
     if lead is None:
@@ -264,16 +257,8 @@ def _sessions(report: Report) -> Lines:
 
 
 def _session(session: SessionLine) -> tuple[str, ...]:
-    client, service, server = ends(session)
-    return (
-        str(session.id),
-        client,
-        service,
-        server,
-        session.mode,
-        session.outcome,
-        frames(session),
-    )
+    words = safe(session.mode, 20), safe(session.outcome, 20), frames(session)
+    return (str(session.id), *ends(session), *words)
 
 
 def _ticket(report: Report) -> Lines:

@@ -12,8 +12,8 @@ GROUP: Final = "\u202f"
 
 CERTAINTY: Final = {
     "proved": "The frames leave no other explanation.",
-    "likely": "The frames fit, and what else would look like this speaks against itself.",
-    "possible": "The frames fit, but other causes would look the same.",
+    "likely": "The frames fit this and speak against its look-alikes, but do not prove it.",
+    "possible": "The frames fit this, but other causes would look the same.",
 }
 """What each certainty means, as a sentence."""
 
@@ -88,7 +88,7 @@ def spans(text: str) -> Iterator[tuple[bool, str]]:
 
 def shorten(text: str, width: int) -> str:
     """Cut to at most `width` characters, the cut marked with two dots."""
-    return text if len(text) <= width else text[: max(0, width - 2)] + ".."[:width]
+    return text if len(text) <= width else text[: max(0, width - 2)] + ".."[: max(0, width)]
 
 
 def number(value: int, group: str = GROUP) -> str:
@@ -152,6 +152,8 @@ def moment(text: str | None) -> str:
 def period(first: str | None, last: str | None) -> str:
     """Write a time range; the second day is left out when it is the first."""
     start, end = moment(first), moment(last)
+    if first is last is None:
+        return start
     if first is None or last is None or start[:11] != end[:11]:
         return f"{start} to {end}"
     return f"{start.removesuffix(' UTC')} to {end[11:]}"

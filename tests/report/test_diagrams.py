@@ -1,0 +1,101 @@
+"""Drawings: every arrow's number is there, lines are where they belong, and text stays text."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+
+from pcapdiag.report.diagrams import drawing
+from pcapdiag.report.ladder_svg import ladder_svg
+from pcapdiag.report.model import Picture
+from tests.report.stories import FAILING_PICTURE, WORKING_PICTURE, hostile
+from tests.report.test_ladder import pictures
+
+Draw = Callable[[Picture, str], str]
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def texts(image: str, cls: str) -> list[str]:
+    """The shown text of a class, without hints."""
+    root = ElementTree.fromstring(image)
+    found = [e for e in root.iter(f"{NAMESPACE}text") if cls in (e.get("class") or "").split()]
+    return ["".join([e.text or "", *(c.tail or "" for c in e)]) for e in found]
+
+
+@pytest.mark.parametrize("draw", [drawing, ladder_svg])
+@settings(deadline=None)
+@given(picture=pictures())
+def test_any_picture_is_well_formed_and_inside_its_frame(draw: Draw, picture: Picture) -> None:
+    root = ElementTree.fromstring(draw(picture, "x-1"))
+    _, _, width, height = map(float, (root.get("viewBox") or "").split())
+    for shape in root.iter(f"{NAMESPACE}rect"):
+        left, top = float(shape.get("x") or 0), float(shape.get("y") or 0)
+        assert left >= 0
+        assert top >= 0
+        assert left + float(shape.get("width") or 0) <= width
+        assert top + float(shape.get("height") or 0) <= height
+    for line in root.iter(f"{NAMESPACE}path"):
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", line.get("d") or "")]
+        assert all(0 <= x <= width for x in numbers[0::2])
+        assert all(0 <= y <= height for y in numbers[1::2])
+
+
+@settings(deadline=None)
+@given(picture=pictures())
+def test_the_ladder_numbers_every_arrow_in_order(picture: Picture) -> None:
+    shown = texts(ladder_svg(picture, "x-1"), "number")
+    assert shown == [str(arrow.number) for arrow in picture.arrows]
+
+
+@settings(deadline=None)
+@given(picture=pictures())
+def test_the_drawing_has_every_arrow_or_counts_it(picture: Picture) -> None:
+    shown = texts(drawing(picture, "x-1"), "number")
+    hidden = sum(int(word[1:]) for word in shown if word.startswith("+"))
+    plain = [word for word in shown if not word.startswith("+")]
+    assert len(plain) + hidden == len(picture.arrows)
+    assert len(plain) == len(set(plain))
+
+
+def test_boxes_stand_client_left_servers_right_gateway_below() -> None:
+    root = ElementTree.fromstring(drawing(FAILING_PICTURE, "x-1"))
+    at = {
+        (rect.get("class") or "").split()[-1]: (
+            float(rect.get("x") or 0),
+            float(rect.get("y") or 0),
+        )
+        for rect in root.iter(f"{NAMESPACE}rect")
+        if (rect.get("class") or "").startswith("box")
+    }
+    assert at["client"][0] < at["balancer"][0] < at["server"][0]
+    assert at["gateway"][0] == at["balancer"][0]
+    assert at["gateway"][1] > max(y for name, (_, y) in at.items() if name != "gateway")
+
+
+def test_what_was_not_seen_is_drawn_as_missing() -> None:
+    for draw in (drawing, ladder_svg):
+        root = ElementTree.fromstring(draw(FAILING_PICTURE, "x-1"))
+        classes = [path.get("class") for path in root.iter(f"{NAMESPACE}path")]
+        assert classes.count("line missing") == 2
+        works = ElementTree.fromstring(draw(WORKING_PICTURE, "x-1"))
+        assert {path.get("class") for path in works.iter(f"{NAMESPACE}path")} == {"line seen"}
+
+
+def test_the_picture_is_told_in_words() -> None:
+    told = (
+        ElementTree.fromstring(drawing(FAILING_PICTURE, "x-1")).findtext(f"{NAMESPACE}desc") or ""
+    )
+    assert "5: server to gateway: ARP who-has 10.20.2.1 (frame 9, after 0.712 ms)" in told
+    assert "6: server to gateway: SYN-ACK, not in this capture (not in the capture)" in told
+
+
+@pytest.mark.parametrize("draw", [drawing, ladder_svg])
+def test_hostile_text_makes_no_elements(draw: Draw) -> None:
+    picture = hostile().pictures[0]
+    root = ElementTree.fromstring(draw(picture, "x-1"))
+    known = {"svg", "title", "desc", "g", "rect", "text", "path", "polygon", "line"}
+    assert {each.tag.removeprefix(NAMESPACE) for each in root.iter()} <= known
+    for each in root.iter():
+        assert not any(key.startswith("on") or "href" in key for key in each.attrib)
