@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pcapdiag.report.model import Actor, Arrow, Picture
+from pcapdiag.report.outline import first
 from pcapdiag.report.words import duration, safe, shorten
 
 ROLES: Final = ("client", "balancer", "server", "gateway")
@@ -43,8 +44,13 @@ def columns(picture: Picture) -> tuple[Actor, ...]:
     return tuple(sorted(picture.actors, key=lambda actor: known.get(actor.role, len(ROLES))))
 
 
-def ladder(picture: Picture, width: int, glyphs: Glyphs = ASCII) -> list[Row]:
-    """Draw a picture in lines of at most `width` characters, or 60 where that is more."""
+def ladder(
+    picture: Picture, width: int, glyphs: Glyphs = ASCII, most: int | None = None
+) -> list[Row]:
+    """Draw a picture in lines of at most `width` characters, or 60 where that is more.
+
+    At most `most` arrows are drawn, a last line counts the others; None: all.
+    """
     width = max(width, 60)
     actors = columns(picture)
     if not actors:
@@ -56,10 +62,13 @@ def ladder(picture: Picture, width: int, glyphs: Glyphs = ASCII) -> list[Row]:
     rows = _head(actors, places, rooms, width)
     life = _life(places, glyphs, width)
     rows.append(Row("life", "".join(life).rstrip()))
-    for arrow in picture.arrows:
+    some = first(picture.arrows, len(picture.arrows) if most is None else most)
+    for arrow in some.shown:
         rows += _arrow(arrow, at, life, rooms, width, glyphs)
     rows.append(Row("life", "".join(life).rstrip()))
-    if not all(arrow.seen for arrow in picture.arrows):
+    if some.more:
+        rows.append(Row("key", f"{' ' * gutter}and {some.more} more"))
+    if not all(arrow.seen for arrow in some.shown):
         dashes = (glyphs.line + glyphs.gap) * 2 + glyphs.line + glyphs.right
         rows.append(Row("key", f"{' ' * gutter}{dashes}  inferred, not in the capture"))
     return rows

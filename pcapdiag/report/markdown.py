@@ -10,6 +10,7 @@ from typing import Final
 from pcapdiag.report.ladder import ladder
 from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Report
 from pcapdiag.report.outline import (
+    arrows_shown,
     ends,
     first,
     frames,
@@ -134,7 +135,8 @@ def _pictures(report: Report) -> Lines:
     for picture in report.pictures:
         mark = "\u2705" if picture.works else "\u274c"
         blocks += [f"{mark} **{escaped(picture.title)}**"]
-        blocks += [_fenced(row.text for row in ladder(picture, LADDER_WIDTH))]
+        rows = ladder(picture, LADDER_WIDTH, most=arrows_shown(report, picture))
+        blocks += [_fenced(row.text for row in rows)]
     return blocks
 
 

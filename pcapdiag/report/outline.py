@@ -5,12 +5,14 @@ Nothing is judged here; findings, sessions and frames are only picked and cut to
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from pcapdiag.report.model import Finding, Flow, Report, SessionLine
+from pcapdiag.report.model import Finding, Flow, Picture, Report, SessionLine
 from pcapdiag.report.words import GROUP, end_point, number, plural, safe
 
 T = TypeVar("T")
+
+CONTRAST_ARROWS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ def told(report: Report, finding: Finding) -> tuple[str, ...]:
     """Return the finding's texts that neither its title nor the verdict's sentence has said."""
     said = ("", finding.title, report.verdict.sentence)
     return tuple(text for text in (finding.summary, finding.means) if text not in said)
+
+
+def arrows_shown(report: Report, picture: Picture) -> int | None:
+    """Return how many arrows a picture made of text gets; None: all.
+
+    Beside a failing session, a working one only has to show how the same beginning goes on.
+    """
+    beside = picture.works and any(not each.works for each in report.pictures)
+    return CONTRAST_ARROWS if beside else None
 
 
 def ends(session: SessionLine) -> tuple[str, str, str]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from pcapdiag.report.ladder import ASCII, BOXES, ladder
+from pcapdiag.report.ladder import ASCII, BOXES, Row, ladder
 from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Picture, Report
 from pcapdiag.report.outline import (
+    arrows_shown,
     ends,
     first,
     frames,
@@ -99,12 +100,14 @@ def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
     if report.pictures:
         yield 0, _title("Who talks to whom")
         for place, picture in enumerate(report.pictures):
-            yield 0, _picture(picture, width, ascii_only, first=place == 0)
+            most = arrows_shown(report, picture)
+            rows = ladder(picture, width, ASCII if ascii_only else BOXES, most)
+            yield 0, _picture(picture, rows, ascii_only, first=place == 0)
     if lead is not None:
         yield 0, _title("What happened")
         yield 2, _prose(lead.title, "bold")
         yield from _story(report, lead, 2)
-        yield from _advice(lead, 2)
+        yield from _advice(lead, 0)
     for finding in others(report):
         yield 0, _title("Also found" if lead else "Found", SEVERITY.get(finding.severity, ""))
         yield 2, _prose(finding.title, "bold")
@@ -139,6 +142,10 @@ def _title(title: str, beside: str = "") -> "Text":
     return text.append(f"  {safe(beside)}", style="dim") if beside else text
 
 
+def _subtitle(title: str) -> "Text":
+    return _styled(f"\n{title}", "dim")
+
+
 def _prose(text: str, style: str = "") -> "Text":
     """Return a rule's text as lines, its `code` in another colour."""
     result = _styled("", style)
@@ -168,11 +175,11 @@ def _headline(report: Report, lead: Finding | None) -> "RenderableType":
     return text
 
 
-def _picture(picture: Picture, width: int, ascii_only: bool, first: bool) -> "Text":
+def _picture(picture: Picture, rows: list[Row], ascii_only: bool, first: bool) -> "Text":
     text = _styled("" if first else "\n")
     mark = "" if ascii_only else "\u2713 " if picture.works else "\u2717 "
     text.append(mark + safe(picture.title), style="bold green" if picture.works else "bold red")
-    for row in ladder(picture, width, ASCII if ascii_only else BOXES):
+    for row in rows:
         text.append("\n" + row.text, style=_LADDER.get(row.kind, ""))
     text.no_wrap = True
     return text
@@ -219,29 +226,31 @@ def _evidence(report: Report, cited: tuple[FrameCitation, ...]) -> "Table":
 
 
 def _advice(finding: Finding, indent: int) -> Parts:
+    # Under the leading finding these are the report's own sections, elsewhere parts of one.
+    title = _subtitle if indent else _title
     if finding.excluded:
-        yield indent - 2, _title("Ruled out")
+        yield indent, title("Ruled out")
         grid = _grid(0, -1)
         for item in finding.excluded:
             text = _prose(item.hypothesis)
             text.append("\n").append_text(_prose(item.why, "dim"))
             grid.add_row(_styled("x", "red"), text)
-        yield indent, grid
+        yield indent + 2, grid
     if finding.fix or finding.references:
-        yield indent - 2, _title("What to do")
+        yield indent, title("What to do")
         grid = _grid(0, -1)
         for fix in finding.fix:
             grid.add_row(_styled(product(fix.product), "bold"), _prose(fix.text))
-        yield indent, grid
+        yield indent + 2, grid
         for reference in finding.references:
-            yield indent, f"see {reference}"
+            yield indent + 2, f"see {reference}"
     if finding.next_capture:
-        yield indent - 2, _title("Capture next")
+        yield indent, title("Capture next")
     for step in finding.next_capture:
         text = _prose(step.where, "bold")
         text.append(": ").append_text(_prose(step.why, "not bold"))
-        yield indent, text
-        yield indent + 2, step.command
+        yield indent + 2, text
+        yield indent + 4, step.command
 
 
 def _limits(report: Report) -> Parts:

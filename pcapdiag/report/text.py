@@ -7,6 +7,7 @@ from typing import Final
 from pcapdiag.report.ladder import ladder
 from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Report, SessionLine
 from pcapdiag.report.outline import (
+    arrows_shown,
     ends,
     first,
     frames,
@@ -106,7 +107,7 @@ def _pictures(report: Report) -> Lines:
             lines.append("")
         lines += _wrapped(picture.title)
         lines.append("")
-        lines += [row.text for row in ladder(picture, WIDTH)]
+        lines += [row.text for row in ladder(picture, WIDTH, most=arrows_shown(report, picture))]
     return lines
 
 
@@ -157,16 +158,16 @@ def _fixes(finding: Finding, indent: str = "") -> Lines:
     lines: Lines = []
     for name, fix in zip(names, finding.fix, strict=True):
         lines += _hang(f"{indent}  {name:{room}}  ", fix.text)
-    for reference in finding.references:
-        lines += _hang(f"{indent}  {'see':{room}}  ", reference)
-    return lines
+    # Addresses, filters and commands are never broken, however long: they are to be copied.
+    return lines + [f"{indent}  see {safe(reference)}" for reference in finding.references]
 
 
 def _captures_next(finding: Finding, indent: str = "") -> Lines:
     lines: Lines = []
     for step in finding.next_capture:
-        lines += _hang(f"{indent}  {safe(step.where, 60)}: ", step.why)
-        lines.append(f"{indent}      {safe(step.command)}")
+        where = " ".join(paragraphs(step.where))
+        lines += _wrapped(f"{where}: {step.why}", f"{indent}  ")
+        lines.append(f"{indent}    {safe(step.command)}")
     return lines
 
 

@@ -94,3 +94,9 @@ def test_boxes_differ_from_ascii_only_in_the_lines() -> None:
 
 def test_no_actors_no_ladder() -> None:
     assert ladder(Picture("none", 1, True, (), ()), 80) == []
+
+
+def test_a_ladder_that_is_cut_says_how_much_is_missing() -> None:
+    rows = ladder(WORKING_PICTURE, 100, most=4)
+    assert [row.kind for row in rows].count("seen") == 4
+    assert rows[-1].text.strip() == f"and {len(WORKING_PICTURE.arrows) - 4} more"
