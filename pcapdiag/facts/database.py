@@ -82,7 +82,9 @@ def run(
     except duckdb.Error as error:
         raise QueryError(_first_lines(str(error))) from error
     finally:
+        # Joined: a thread that still holds the cursor when Python ends makes DuckDB report leaks.
         timer.cancel()
+        timer.join()
     names = tuple(str(column[0]) for column in described)
     return Answer(names, tuple(str(column[1]) for column in described), rows)
 
