@@ -15,10 +15,15 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final, TypeVar
 
+_OPTIONS: Final[dict[str, Any]] = {"boundscheck": True, "_nrt": False}
+"""Kernels check every index and allocate nothing; without `_nrt` False numba counts references to
+the tables at every touch, which was a third of the time."""
+_KEPT_S: Final = 30 * 24 * 3600
+
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 _KERNELS: Final[list[Callable[..., Any]]] = []
-_PRIMITIVES: Final[list[tuple[Callable[..., Any], Callable[[], Callable[..., Any]]]]] = []
+_PRIMITIVES: Final[list[tuple[Callable[..., Any], Callable[..., Any]]]] = []
 _READY: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 """Filled while modules load and by the first compilation; what is in it never changes."""
 
@@ -30,12 +35,12 @@ def kernel(function: AnyFunction) -> AnyFunction:
 
 
 def primitive(
-    implementation: Callable[[], Callable[..., Any]],
+    implementation: Callable[..., Callable[..., Any]],
 ) -> Callable[[AnyFunction], AnyFunction]:
     """Mark a plain function that has another body when compiled.
 
-    `implementation` is called when compiling, so that it may import numba, and returns a function
-    with the same parameters.
+    `implementation` has the same parameters; it is called when compiling, with their types, and
+    returns the function to compile.  It may import numba.
     """
 
     def mark(function: AnyFunction) -> AnyFunction:
@@ -61,11 +66,10 @@ def compiled(function: AnyFunction) -> AnyFunction:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     if not _READY:
         for plain, implementation in _PRIMITIVES:
-            body = implementation()
-            overload(plain)(lambda *_, body=body: body)
+            overload(plain, jit_options=_OPTIONS)(implementation)  # type: ignore[arg-type]
         for each in _KERNELS:
-            register_jitable(each)
-    ready = numba.njit(function, nogil=True, boundscheck=True, cache=usable)
+            register_jitable(**_OPTIONS)(each)
+    ready = numba.njit(function, nogil=True, cache=usable, **_OPTIONS)
     _READY[function] = ready
     return ready  # type: ignore[no-any-return]
 
@@ -85,6 +89,7 @@ def cache_folder() -> Path:
     for name in ("numba", "numpy", "llvmlite"):
         seal.update(version(name).encode())
     seal.update(sys.version.encode())
+    seal.update(Path(__file__).read_bytes())
     modules = {each.__module__ for each in _KERNELS} | {each.__module__ for each, _ in _PRIMITIVES}
     for module in sorted(modules):
         path = sys.modules[module].__file__
@@ -100,14 +105,17 @@ def _cache_root() -> Path:
 
 
 def _make(folder: Path) -> bool:
-    """Create the folder and remove those of older sources; False: nothing can be kept there."""
+    """Create the folder and remove those long unused; False: nothing can be kept there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        # Writing the file above has set this folder's time to now.
+        now = folder.stat().st_mtime
+        for other in folder.parent.glob("kernels-*"):
+            # Other versions may be running at this moment.
+            if now - other.stat().st_mtime > _KEPT_S:
+                rmtree(other, ignore_errors=True)
     except OSError:  # a read-only home is no reason to fail
         return False
-    for other in folder.parent.glob("kernels-*"):
-        if other != folder:
-            rmtree(other, ignore_errors=True)
     return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -25,10 +26,14 @@ Progress = Callable[[str, int, int], None]
 
 FIRST_FLOWS: Final = 256
 FIRST_SLOTS: Final = 1024
-COMPILE_PACKETS: Final = 40_000
-"""From here on compiling (seconds) is sooner done than running uncompiled."""
-CACHED_PACKETS: Final = 4_000
-"""The same when the compiled code only has to be loaded."""
+PLAIN_NS: Final = 140_000
+"""A packet takes about this long uncompiled, less than a microsecond compiled."""
+COMPILE_NS: Final = 20_000_000_000
+"""Compiling takes about this long, once for a version of the program."""
+LOAD_NS: Final = 900_000_000
+"""Loading numba and code that was compiled before takes about this long."""
+PACKET_BYTES: Final = 1_000
+"""Of a file, when nothing is known of it yet; big captures hold big packets."""
 
 
 def read_traffic(
@@ -38,7 +43,7 @@ def read_traffic(
 
     `compiled` None begins uncompiled and changes over when that is sooner done.
     """
-    walker = Walker(compiled, progress)
+    walker = Walker(compiled, progress, sum(map(_file_size, captures)))
     facts = []
     for file, capture in enumerate(captures):
         walker.begin_file()
@@ -52,6 +57,14 @@ def read_traffic(
     return finish(walker.tables, tuple(facts))
 
 
+def _file_size(capture: Capture) -> int:
+    """Return how many bytes are to come; 0: not known (standard input, a download)."""
+    try:
+        return Path(capture.name).stat().st_size
+    except OSError:  # the reader says what is wrong with it
+        return 0
+
+
 def new_tables() -> Tables:
     """Return empty tables with a little room."""
     used = np.zeros(state.USED, np.int64)
@@ -59,25 +72,25 @@ def new_tables() -> Tables:
     sightings = np.zeros(SIGHTINGS, SIGHTING)
     sightings["record"] = -1
     return Tables(
-        flows=_grown(np.empty(0, FLOW), FIRST_FLOWS, EMPTY),
-        states=_grown(np.empty(0, STATE), FIRST_FLOWS, state.EMPTY),
+        flows=np.empty(FIRST_FLOWS, FLOW),
+        states=np.empty(FIRST_FLOWS, STATE),
+        empty_flow=EMPTY,
+        empty_state=state.EMPTY,
         slots=np.full(FIRST_SLOTS, -1, np.int32),
-        events=np.zeros(FIRST_FLOWS * 4, EVENT),
-        neighbors=np.zeros(FIRST_FLOWS, NEIGHBOR),
-        icmp=np.zeros(FIRST_FLOWS, ICMP),
-        segments=np.zeros(SEGMENTS_AHEAD * 2, SEGMENT),
+        events=np.empty(FIRST_FLOWS * 4, EVENT),
+        neighbors=np.empty(FIRST_FLOWS, NEIGHBOR),
+        icmp=np.empty(FIRST_FLOWS, ICMP),
+        segments=np.empty(SEGMENTS_AHEAD * 2, SEGMENT),
         sightings=sightings,
         undecoded=np.zeros(reasons.COUNT, np.int64),
         used=used,
     )
 
 
-def _grown(array: NDArray[Any], size: int, fill: Any = None) -> NDArray[Any]:
-    """Return a longer copy; the new entries are zero, or all equal `fill`."""
-    longer = np.zeros(size, array.dtype)
+def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return a longer copy; memory of the new entries is not touched before it is needed."""
+    longer = np.empty(size, array.dtype)
     longer[: len(array)] = array
-    if fill is not None:
-        longer[len(array) :] = fill
     return longer
 
 
@@ -87,6 +100,7 @@ class Walker:
 
     wish: bool | None
     progress: Progress | None
+    coming_bytes: int
 
     def __post_init__(self) -> None:
         self.tables = new_tables()
@@ -136,8 +150,9 @@ class Walker:
             return
         if self.cached is None:
             self.cached = is_cached()
-        expected = self.packets + coming
-        self.is_compiled = expected >= (CACHED_PACKETS if self.cached else COMPILE_PACKETS)
+        expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
+        delay = LOAD_NS if self.cached else COMPILE_NS
+        self.is_compiled = expected * PLAIN_NS > delay
         if self.is_compiled and not self.cached and self.progress is not None:
             self.progress("Compiling for this machine (once)", 0, 0)
 
@@ -148,8 +163,8 @@ class Walker:
         if used[state.FLOWS] + FLOWS_AHEAD > len(tables.flows):
             size = 2 * len(tables.flows)
             tables = tables._replace(
-                flows=_grown(tables.flows, size, EMPTY),
-                states=_grown(tables.states, size, state.EMPTY),
+                flows=_grown(tables.flows, size),
+                states=_grown(tables.states, size),
                 slots=np.full(4 * size, -1, np.int32),
             )
             fill = compiled(rebuild) if self.is_compiled else rebuild

@@ -28,10 +28,19 @@ def initiator_first(packet: Packet) -> bool:
 
 
 @kernel
-def new_flow(tables: Tables, file: int, packet: Packet, from_initiator: bool) -> int:
-    """Add the whole record of a connection; return its number.  Copied from record templates."""
+def new_record(tables: Tables) -> int:
+    """Take the next free record, as it is before its first packet."""
     record = int(tables.used[FLOWS])
     tables.used[FLOWS] += 1
+    tables.flows[record] = tables.empty_flow[0]
+    tables.states[record] = tables.empty_state[0]
+    return record
+
+
+@kernel
+def new_flow(tables: Tables, file: int, packet: Packet, from_initiator: bool) -> int:
+    """Add the whole record of a connection; return its number."""
+    record = new_record(tables)
     flow = tables.flows[record]
     flow["file"] = file
     flow["flow"] = tables.used[STREAMS]
@@ -81,8 +90,7 @@ def copy_as_hop(tables: Tables, whole: int) -> int:
 @kernel
 def new_hop(tables: Tables, whole: int, last: int) -> int:
     """Add another hop behind the connection's last one; it has seen nothing yet."""
-    record = int(tables.used[FLOWS])
-    tables.used[FLOWS] += 1
+    record = new_record(tables)
     hop = tables.flows[record]
     flow = tables.flows[whole]
     hop["file"] = flow["file"]

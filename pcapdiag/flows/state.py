@@ -34,8 +34,8 @@ STATE: Final = np.dtype(
         ("syn_ns", "i8"),  # time of the most recent SYN or SYN-ACK
         ("last_speaker", "i1"),  # direction of the last payload; -1 none
         # Where this record's packets were seen (hop records)
-        ("place", "i8", (2,)),  # -1 not yet
-        ("facing", "i8", (2,)),  # equal to the `mirror` of packets that come back here; -1
+        ("place", "i4", (2,)),  # -1 not yet
+        ("facing", "i4", (2,)),  # equal to the `mirror` of packets that come back here; -1
         ("place_ttl", "i2", (2,)),
     ]
 )
@@ -53,18 +53,18 @@ SEGMENT: Final = np.dtype(
 
 SIGHTING: Final = np.dtype(
     [
-        ("record", "i8"),  # whole record of its flow; -1: empty
-        ("digest", "i8"),  # of direction and header fields
         ("time_ns", "i8"),
-        ("place", "i8"),
-        ("facing", "i8"),
+        ("record", "i4"),  # whole record of its flow; -1: empty
+        ("digest", "i4"),  # of direction and header fields
+        ("place", "i4"),
+        ("facing", "i4"),
         ("ttl", "i4"),
         ("hops", "i4"),  # bit n: seen at hop n
     ]
 )
 """A packet seen lately; a table of fixed size, the newer overwrites the older."""
 
-SIGHTINGS: Final = 1 << 16
+SIGHTINGS: Final = 1 << 13
 """Copies follow each other closely: this many packets between two of them is far more than a
 router queues."""
 
@@ -78,6 +78,9 @@ class Tables(NamedTuple):
 
     flows: NDArray[Any]
     states: NDArray[Any]
+    empty_flow: NDArray[Any]
+    """One record of each, as it is before its first packet."""
+    empty_state: NDArray[Any]
     slots: NDArray[Any]
     """int32[power of two]: hash of end points -> whole record, -1 free; of one file."""
     events: NDArray[Any]
@@ -92,14 +95,14 @@ class Tables(NamedTuple):
     of streams in this file, first record of this file."""
 
 
-def _empty() -> Any:
+def _empty() -> NDArray[Any]:
     empty = np.zeros(1, STATE)
     empty["window"] = 0xFFFFFFFF
     empty["line_open"] = 1
     for name in ("scale", "stream_next", "syn_ns", "last_speaker", "place", "facing", "place_ttl"):
         empty[name] = -1
-    return empty[0]
+    return empty
 
 
 EMPTY: Final = _empty()
-"""The state of a record before its first packet."""
+"""One state, as it is before its record's first packet."""

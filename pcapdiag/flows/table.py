@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 WHOLE: Final = -1
 """Value of ``hop`` in the record that stands for the connection as a whole."""
@@ -234,13 +235,13 @@ _COUNTS: Final = (
 )  # fmt: skip
 
 
-def _empty() -> Any:
+def _empty() -> NDArray[Any]:
     empty = np.zeros(1, FLOW)
     for column in COLUMNS:
         if column.name not in _COUNTS:
             empty[column.name] = -1
-    return empty[0]
+    return empty
 
 
 EMPTY: Final = _empty()
-"""A record before its first packet: counts and first words of a list 0, all else unknown."""
+"""One record before its first packet: counts and first words of a list 0, all else unknown."""

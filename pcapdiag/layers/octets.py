@@ -14,32 +14,38 @@ Octets = Any
 """memoryview when plain, uint8[:] when compiled."""
 
 
-def _u8() -> Callable[..., Any]:
+def _u8(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    return lambda data, at: int64(data[at])
+    def body(data: Octets, at: int) -> Any:
+        return int64(data[at])
+
+    return body
 
 
-def _u16() -> Callable[..., Any]:
+def _u16(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    return lambda data, at: int64(data[at]) << 8 | int64(data[at + 1])
+    def body(data: Octets, at: int) -> Any:
+        return int64(data[at]) << 8 | int64(data[at + 1])
+
+    return body
 
 
-def _u32() -> Callable[..., Any]:
+def _u32(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    def body(data: Any, at: Any) -> Any:
+    def body(data: Octets, at: int) -> Any:
         high = int64(data[at]) << 24 | int64(data[at + 1]) << 16
         return high | int64(data[at + 2]) << 8 | int64(data[at + 3])
 
     return body
 
 
-def _u48() -> Callable[..., Any]:
+def _u48(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    def body(data: Any, at: Any) -> Any:
+    def body(data: Octets, at: int) -> Any:
         high = int64(data[at]) << 40 | int64(data[at + 1]) << 32 | int64(data[at + 2]) << 24
         low = int64(data[at + 3]) << 16 | int64(data[at + 4]) << 8 | int64(data[at + 5])
         return high | low
@@ -47,32 +53,48 @@ def _u48() -> Callable[..., Any]:
     return body
 
 
-def _u16_little() -> Callable[..., Any]:
+def _u16_little(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    return lambda data, at: int64(data[at + 1]) << 8 | int64(data[at])
+    def body(data: Octets, at: int) -> Any:
+        return int64(data[at + 1]) << 8 | int64(data[at])
+
+    return body
 
 
-def _u32_little() -> Callable[..., Any]:
+def _u32_little(data: Octets, at: int) -> Callable[..., Any]:
     from numba import int64
 
-    def body(data: Any, at: Any) -> Any:
+    def body(data: Octets, at: int) -> Any:
         high = int64(data[at + 3]) << 24 | int64(data[at + 2]) << 16
         return high | int64(data[at + 1]) << 8 | int64(data[at])
 
     return body
 
 
-def _checksum() -> Callable[..., Any]:
+def _checksum(data: Octets, at: int, length: int, start: int) -> Callable[..., Any]:
     import numpy as np
     from numba import int64
 
-    table = np.array([_crc_of_octet(octet) for octet in range(256)], dtype=np.int64)
+    # Four octets at a time (Kounavis and Berry, "A Systematic Approach to Building High Performance
+    # Software-Based CRC Generators", 2005): row n is an octet followed by n zero octets.
+    table = np.zeros((4, 256), dtype=np.int64)
+    for octet in range(256):
+        table[0, octet] = _crc_of_octet(octet)
+    for row in range(1, 4):
+        table[row] = table[0][table[row - 1] & 0xFF] ^ table[row - 1] >> 8
 
-    def body(data: Any, at: Any, length: Any, start: Any) -> Any:
+    def body(data: Octets, at: int, length: int, start: int) -> Any:
         value = int64(start) ^ 0xFFFFFFFF
+        while length >= 4:
+            low = int64(data[at]) | int64(data[at + 1]) << 8
+            word = value ^ (low | int64(data[at + 2]) << 16 | int64(data[at + 3]) << 24)
+            value = table[3, word & 0xFF] ^ table[2, word >> 8 & 0xFF]
+            value ^= table[1, word >> 16 & 0xFF] ^ table[0, word >> 24]
+            at += 4
+            length -= 4
         for place in range(at, at + length):
-            value = table[(value ^ int64(data[place])) & 0xFF] ^ (value >> 8)
+            value = table[0, (value ^ int64(data[place])) & 0xFF] ^ (value >> 8)
         return value ^ 0xFFFFFFFF
 
     return body
