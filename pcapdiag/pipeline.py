@@ -10,6 +10,7 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, Unreadable, open_capture
 from pcapdiag.report.assemble import assemble, shown_names
 from pcapdiag.report.model import Limit, Report
+from pcapdiag.rules import RuleSet
 from pcapdiag.sessions import pair
 from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
@@ -64,6 +65,14 @@ def sessions_of(
     return traffic, topology, sessions, _limits(failed)
 
 
+def try_rules(known_rules: RuleSet) -> None:
+    """Ask rules about no traffic at all: raises RuleError for conditions that SQL does not understand."""
+    settings = Settings(compiled=False)
+    traffic = read_traffic([], settings.compiled)
+    topology, sessions = pair(traffic, settings)
+    rules.evaluate(known_rules, facts.build(traffic, topology, sessions, settings))
+
+
 def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]]:
     """Return the captures that could be opened, and (name, reason) of the others."""
     captures, failed = list[Capture](), list[tuple[str, str]]()
@@ -71,7 +80,7 @@ def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]
         try:
             captures.append(open_capture(name))
         except Unreadable as error:
-            failed.append((name, str(error)))
+            failed.append((name, error.reason))
     if not captures:
         raise NothingReadable(failed)
     return captures, failed

@@ -7,7 +7,7 @@ import click
 from pcapdiag.cli.choices import files, points_of, settings_of, settings_options
 from pcapdiag.cli.output import choose_format, to_file, write
 from pcapdiag.cli.progress import progress_bar
-from pcapdiag.cli.trouble import Trouble
+from pcapdiag.cli.trouble import troubles
 from pcapdiag.report import FORMATS, format_for
 from pcapdiag.report.model import SEVERITIES, Report
 
@@ -61,14 +61,10 @@ def analyze(
     settings = settings_of(
         vip, balancer, server, topology, rule_folders, points_of(point, files), sessions
     )
-    from pcapdiag.pipeline import NothingReadable
-    from pcapdiag.pipeline import analyze as run
+    with troubles(), progress_bar() as progress:
+        from pcapdiag.pipeline import analyze as run
 
-    try:
-        with progress_bar() as progress:
-            report = run(files, settings, progress)
-    except NothingReadable as error:
-        raise Trouble(str(error)) from error
+        report = run(files, settings, progress)
     show(report, chosen, output)
     if fail_on and _at_least(report, fail_on):
         click.get_current_context().exit(1)

@@ -5,7 +5,7 @@ import click
 from pcapdiag.cli.choices import settings_of, settings_options
 from pcapdiag.cli.output import choose_format, to_file, write
 from pcapdiag.cli.progress import progress_bar
-from pcapdiag.cli.trouble import Trouble
+from pcapdiag.cli.trouble import Trouble, troubles
 from pcapdiag.report.model import SEVERITIES
 
 
@@ -57,7 +57,6 @@ def audit(
     from pcapdiag.audit.find import find
     from pcapdiag.audit.pool import audit as run
     from pcapdiag.audit.pool import default_jobs
-    from pcapdiag.rules import RuleError
 
     by_suffix = {suffix: name for name, (suffix, _) in formats.FORMATS.items()}
     ending = next((s for s in by_suffix if output and output.lower().endswith(s)), "")
@@ -66,10 +65,11 @@ def audit(
     captures = find(paths)
     if not captures:
         raise Trouble(f"{' '.join(paths)}: holds no capture (pcap or pcapng, also compressed).")
-    try:
-        _check_rules(settings.rules)
-    except RuleError as error:
-        raise Trouble(str(error)) from error
+    with troubles():
+        from pcapdiag.rules import load
+
+        # A mistake in a rule is said once, not in every row.
+        load(settings.rules)
     with progress_bar("captures") as progress:
         done = (lambda n, of: progress("analysing", n, of)) if progress else None
         result = run(captures, settings, jobs or default_jobs(), done, time_limit)

@@ -9,7 +9,7 @@ from pcapdiag.cli.commands import pcapdiag
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell.
+    r"""Print the completion script of a shell.
 
     \b
     bash:  pcapdiag completion bash > ~/.local/share/bash-completion/completions/pcapdiag

@@ -9,7 +9,7 @@ import click
 
 from pcapdiag.cli.choices import settings_of, settings_options
 from pcapdiag.cli.progress import progress_bar
-from pcapdiag.cli.trouble import Trouble
+from pcapdiag.cli.trouble import Trouble, troubles
 
 if TYPE_CHECKING:
     from pcapdiag.evidence.dissect import Decoded, Leg
@@ -48,22 +48,21 @@ def dissect(
     if file == "-":
         raise click.UsageError("dissect needs a file: tshark reads it, too.")
     settings = settings_of(vip, balancer, server, topology, rule_folders)
+    with troubles(), progress_bar() as progress:
+        from pcapdiag.pipeline import sessions_of
+
+        traffic, _, sessions, _ = sessions_of([file], settings, progress)
+    chosen = next((s for s in sessions if s.id == session), None)
+    if chosen is None:
+        raise Trouble(f"{file}: has no session {session}; it has {len(sessions)}.")
     from pcapdiag.evidence.dissect import DissectError
     from pcapdiag.evidence.dissect import dissect as decode
-    from pcapdiag.pipeline import NothingReadable, sessions_of
-    from pcapdiag.read import Unreadable
 
+    decoded = decode(file, legs_of_session(traffic, chosen), packets)
     try:
-        with progress_bar() as progress:
-            traffic, _, sessions, _ = sessions_of([file], settings, progress)
-        chosen = next((s for s in sessions if s.id == session), None)
-        if chosen is None:
-            raise Trouble(f"{file}: has no session {session}; it has {len(sessions)}.")
-        decoded = decode(file, legs_of_session(traffic, chosen), packets)
-        lines = _json(decoded) if named_format == "json" else _text(decoded)
-        for line in lines:
+        for line in _json(decoded) if named_format == "json" else _text(decoded):
             click.echo(line)
-    except (NothingReadable, Unreadable, DissectError) as error:
+    except DissectError as error:
         raise Trouble(str(error)) from error
 
 

@@ -1,8 +1,14 @@
 """Errors for people: what, where, and what now; never a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from pcapdiag.report.words import safe
+
+MOST_LINES = 20
+"""Mistakes that are listed at once."""
 
 
 class Trouble(click.ClickException):
@@ -11,5 +17,20 @@ class Trouble(click.ClickException):
     exit_code = 2
 
     def format_message(self) -> str:
-        """Return the message in one line; it may quote file names and the wire."""
-        return safe(self.message, 1000)
+        """Return the message with its lines made safe; it may quote file names and the wire."""
+        lines = self.message.split("\n")
+        more = [f"... and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+        return "\n".join([safe(line, 1000) for line in lines[:MOST_LINES]] + more)
+
+
+@contextmanager
+def troubles() -> Iterator[None]:
+    """Turn what the rooms raise about the user's files and rules into Trouble."""
+    from pcapdiag.pipeline import NothingReadable
+    from pcapdiag.read import Unreadable
+    from pcapdiag.rules import RuleError
+
+    try:
+        yield
+    except (NothingReadable, Unreadable, RuleError) as error:
+        raise Trouble(str(error)) from error

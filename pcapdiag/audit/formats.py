@@ -1,0 +1,97 @@
+"""An audit as text, JSON or one self-contained HTML page; for a terminal see :func:`show`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from textwrap import wrap
+from typing import Final
+
+from pcapdiag import __version__
+from pcapdiag.audit.model import Audit
+from pcapdiag.audit.words import HEADINGS, cells, headline, kind
+
+SCHEMA: Final = "pcapdiag.audit/1"
+WIDTH: Final = 100
+COLOURS: Final = {
+    "error": "red",
+    "warning": "yellow",
+    "healthy": "green",
+    "unclear": "cyan",
+    "lost": "magenta",
+}
+
+
+def text(audit: Audit) -> str:
+    """Return lines of at most 100 characters, file names apart."""
+    lines = [*wrap(headline(audit), WIDTH), ""]
+    lines += [f"{count:>6}  {verdict}" for verdict, count in audit.totals]
+    for row in audit.rows:
+        file, verdict, certainty, sessions, sentence = cells(row)
+        said = [verdict, certainty, f"{sessions} sessions" if sessions else ""]
+        lines += ["", file, f"    {', '.join(word for word in said if word)}"]
+        lines += wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def as_json(audit: Audit) -> str:
+    """Return the audit as JSON: ``schema``, ``tool``, ``totals`` by verdict and ``captures``."""
+    value = {
+        "schema": SCHEMA,
+        "tool": {"name": "pcapdiag", "version": __version__},
+        "totals": dict(audit.totals),
+        "captures": [asdict(row) for row in audit.rows],
+    }
+    return json.dumps(value, indent=1) + "\n"
+
+
+def html(audit: Audit) -> str:
+    """Return one page that loads nothing from anywhere."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.from_string(Path(__file__).with_name("page.html").read_text("utf-8"))
+    rows = [{"kind": kind(row), "cells": cells(row)} for row in audit.rows]
+    return page.render(
+        headline=headline(audit),
+        totals=audit.totals,
+        headings=HEADINGS,
+        rows=rows,
+        version=__version__,
+    )
+
+
+def show(audit: Audit) -> None:
+    """Print the audit as a table in colour on the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in HEADINGS[:-1]:
+        table.add_column(heading, overflow="fold")
+    table.add_column(HEADINGS[-1], ratio=1)
+    for row in audit.rows:
+        colour = COLOURS.get(kind(row), "")
+        values = [Text(cell) for cell in cells(row)]
+        values[1].stylize(colour)
+        table.add_row(*values)
+    totals = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for verdict, count in audit.totals:
+        totals.add_row(Text(str(count), justify="right"), Text(verdict))
+    console.print(Text(headline(audit), style="bold"))
+    console.print()
+    console.print(totals)
+    console.print()
+    console.print(table)
+
+
+FORMATS: Final[dict[str, tuple[str, Callable[[Audit], str]]]] = {
+    "text": (".txt", text),
+    "json": (".json", as_json),
+    "html": (".html", html),
+}
+"""Suffix and function of each format for files; ``terminal`` is :func:`show`."""

@@ -1,0 +1,139 @@
+"""`pcapdiag rules`: what the program knows, and whether rules of one's own are right."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pcapdiag.cli.choices import settings_of
+from pcapdiag.cli.trouble import Trouble, troubles
+from pcapdiag.report.words import paragraphs, safe
+
+if TYPE_CHECKING:
+    from pcapdiag.rules import Rule, RuleSet
+
+WIDTH = 100
+
+more_rules = click.option(
+    "--rules",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(),
+    help="More rules, beside the shipped ones.",
+)
+
+
+@click.group(short_help="List, show and check the rules.")
+def rules() -> None:
+    """List, show and check the rules."""
+
+
+@rules.command("list")
+@more_rules
+def list_rules(folders: tuple[str, ...]) -> None:
+    """List the rules by topic: id, severity and title."""
+    known = _load(folders)
+    width = max((len(rule.id) for rule in known), default=0)
+    topic = ""
+    for rule in sorted(known, key=lambda rule: (rule.path.parent.name, rule.id)):
+        if rule.path.parent.name != topic:
+            click.echo(f"{'' if not topic else chr(10)}{safe(rule.path.parent.name)}")
+            topic = rule.path.parent.name
+        severity = "limit" if rule.is_limit else rule.severity
+        click.echo(f"  {rule.id:{width}}  {severity:7}  {safe(_plain(rule.title))}")
+
+
+def _complete_rule(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str]:
+    from pcapdiag.rules import shipped_rules
+
+    names = sorted(path.stem for path in shipped_rules().rglob("*.yaml"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+@rules.command()
+@click.argument("rule", shell_complete=_complete_rule)
+@more_rules
+def show(rule: str, folders: tuple[str, ...]) -> None:
+    """Show one RULE: what it means, when it holds, what to do about it."""
+    from difflib import get_close_matches
+
+    known = {each.id: each for each in _load(folders)}
+    if rule not in known:
+        close = get_close_matches(rule, known, 1)
+        meant = f"; did you mean {close[0]}?" if close else "; see pcapdiag rules list."
+        raise Trouble(f"no rule is named {rule}{meant}")
+    for line in _described(known[rule]):
+        click.echo(line)
+
+
+@rules.command()
+@click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path())
+def check(folders: tuple[str, ...]) -> None:
+    """Check the rules in DIR (else the shipped ones) and report every mistake with its line.
+
+    Conditions are tried on the tables of an empty capture, so that mistakes in their SQL show, too.
+    """
+    known = _load(folders)
+    with troubles():
+        from pcapdiag.pipeline import try_rules
+
+        try_rules(known)
+    own = [rule for rule in known if any(_below(rule.path, folder) for folder in folders)]
+    checked = len(own) if folders else len(list(known))
+    click.echo(f"{checked} rule{'' if checked == 1 else 's'} without mistakes.")
+
+
+def _load(folders: tuple[str, ...]) -> "RuleSet":
+    settings = settings_of(rule_folders=folders)
+    with troubles():
+        from pcapdiag.rules import load
+
+        return load(settings.rules)
+
+
+def _below(path: Path, folder: str) -> bool:
+    return path.resolve().is_relative_to(Path(folder).resolve())
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _described(rule: "Rule") -> list[str]:
+    lines = [f"{rule.id}: {_plain(rule.title)}"]
+    kind = "limit" if rule.is_limit else rule.severity
+    lines += [f"{kind}, judged per {rule.scope}", ""]
+    lines += _paragraphs(rule.means)
+    lines += _section("Holds when", [rule.when])
+    lines += _section("Unless", [rule.unless])
+    lines += _section("Likely when", [rule.likely])
+    lines += _section("Proved when", [rule.proved])
+    lines += _section("The capture must show", [r.otherwise for r in rule.requires])
+    lines += _section("Silences", list(rule.supersedes))
+    lines += _section("Rules out", [f"{e.hypothesis}: {e.why}" for e in rule.excludes])
+    lines += _section("What to do", [f"{product}: {text}" for product, text in rule.fix])
+    lines += _section(
+        "What to capture next", [f"{c.where}: {c.command}. {c.why}" for c in rule.next_capture]
+    )
+    lines += _section("References", list(rule.references))
+    return [*lines, "", safe(f"from {rule.path}")]
+
+
+def _section(heading: str, texts: list[str]) -> list[str]:
+    said = [text for text in texts if text]
+    if not said:
+        return []
+    return ["", heading, *(line for text in said for line in _paragraphs(text, "  "))]
+
+
+def _paragraphs(text: str, indent: str = "") -> list[str]:
+    from textwrap import wrap
+
+    hanging = f"{indent}  " if indent else ""
+    lines = []
+    for paragraph in paragraphs(text):
+        lines += wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=hanging)
+    return lines

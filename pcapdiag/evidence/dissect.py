@@ -1,0 +1,201 @@
+"""The packets of one session as tshark decodes them, through pyshark, which lives only here.
+
+The analysis never comes here: decoding a session's few packets deeply is worth a slow tool, a capture is not.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pcapdiag.report.words import safe
+
+MOST_LINES: Final = 8
+"""Fields shown of one layer of one packet."""
+
+CARRIERS: Final = frozenset(
+    {"frame", "eth", "vlan", "sll", "ip", "ipv6", "tcp", "null", "loop", "raw", "data", "geninfo"}
+)
+"""Layers that every packet has; what they say is in the first line of a packet."""
+
+
+class DissectError(Exception):
+    """Nothing can be decoded; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg whose packets are wanted, as its record of the flow table has it."""
+
+    name: str
+    """``front``, ``back``, ``back 2``..."""
+    source: str
+    source_port: int
+    destination: str
+    destination_port: int
+    first_frame: int
+    last_frame: int
+    source_mac: str | None
+    """Of packets to the responder; tells two hops of one flow apart."""
+    ttl: tuple[int, int]
+    """First TTL seen in each direction; -1: none."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One packet; all text is safe to print."""
+
+    frame: int
+    time_s: str
+    """Seconds since the capture's first packet."""
+    leg: str
+    source: str
+    destination: str
+    flags: str
+    """``SYN, ACK``..."""
+    payload: int
+    """Bytes."""
+    lines: tuple[str, ...]
+    """What the layers above TCP say."""
+
+
+def dissect(file: str, legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
+    """Yield the packets of the legs in file order, at most `most`; raises DissectError."""
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        raise DissectError(
+            "tshark was not found: it decodes the packets. Install it (Debian and Ubuntu: apt "
+            "install tshark; Fedora: dnf install wireshark-cli; macOS: brew install wireshark)."
+        )
+    import pyshark
+    from pyshark.capture.capture import TSharkCrashException
+
+    last = max(leg.last_frame for leg in legs)
+    # pyshark's own choice of an event loop fails where Python has no child watchers (3.14).
+    loop = asyncio.new_event_loop()
+    capture = pyshark.FileCapture(
+        # Absolute: a name that begins with a dash is no option of tshark's.
+        str(Path(file).resolve()),
+        display_filter=display_filter(legs),
+        keep_packets=False,
+        tshark_path=tshark,
+        eventloop=loop,
+        custom_parameters=["-c", str(last)],
+    )
+    try:
+        for number, packet in enumerate(_packets(capture)):
+            if number >= most:
+                break
+            yield _decoded(packet, legs)
+    except TSharkCrashException as error:
+        said = str(error).partition("Last error line:")[2].split("\n")[0].strip()
+        raise DissectError(f"tshark could not decode {file}: {safe(said, 300)}") from error
+    finally:
+        _end(capture, loop)
+
+
+def _end(capture: Any, loop: asyncio.AbstractEventLoop) -> None:
+    processes = list(capture._running_processes)
+    capture.close()
+    # pyshark leaves the pipes of a process that it ended early to a loop that is closed by then.
+    for process in processes:
+        process._transport.close()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def display_filter(legs: Sequence[Leg]) -> str:
+    """Return the Wireshark filter that shows the packets of the legs."""
+    parts = []
+    for leg in legs:
+        ip = "ipv6" if ":" in leg.source else "ip"
+        parts.append(
+            f"({ip}.addr == {leg.source} && {ip}.addr == {leg.destination} && "
+            f"tcp.port == {leg.source_port} && tcp.port == {leg.destination_port} && "
+            f"frame.number >= {leg.first_frame} && frame.number <= {leg.last_frame})"
+        )
+    return " || ".join(dict.fromkeys(parts))
+
+
+def _packets(capture: Any) -> Iterator[Any]:
+    while True:
+        try:
+            yield capture.next()
+        except StopIteration:
+            return
+
+
+def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
+    network = packet.ipv6 if "ipv6" in packet else packet.ip
+    ttl = int(network.hlim if "ipv6" in packet else network.ttl)
+    tcp = packet.tcp
+    source, destination = str(network.src), str(network.dst)
+    ports = int(tcp.srcport), int(tcp.dstport)
+    return Decoded(
+        frame=int(packet.frame_info.number),
+        time_s=safe(packet.frame_info.time_relative, 30),
+        leg=_leg(legs, (source, *ports, destination), _mac(packet), ttl),
+        source=safe(f"{source}:{ports[0]}" if ":" not in source else f"[{source}]:{ports[0]}", 80),
+        destination=safe(
+            f"{destination}:{ports[1]}" if ":" not in destination else f"[{destination}]:{ports[1]}",
+            80,
+        ),
+        flags=_flags(tcp),
+        payload=int(tcp.len) if tcp.has_field("len") else 0,
+        lines=tuple(_lines(packet)),
+    )
+
+
+def _leg(
+    legs: Sequence[Leg], ends: tuple[str, int, int, str], mac: str | None, ttl: int
+) -> str:
+    """Name the leg of a packet; two hops of one flow differ in MAC or TTL."""
+    source, source_port, port, destination = ends
+    fitting = list[tuple[Leg, int]]()
+    for leg in legs:
+        initiator, responder = (leg.source, leg.source_port), (leg.destination, leg.destination_port)
+        if ((source, source_port), (destination, port)) == (initiator, responder):
+            fitting.append((leg, 0))
+        elif ((source, source_port), (destination, port)) == (responder, initiator):
+            fitting.append((leg, 1))
+    names = [leg.name for leg, _ in fitting]
+    if len(names) > 1:
+        by_mac = [leg.name for leg, to in fitting if to == 0 and mac and leg.source_mac == mac]
+        by_ttl = [leg.name for leg, to in fitting if leg.ttl[to] == ttl]
+        names = next((found for found in (by_mac, by_ttl) if len(found) == 1), names)
+    return " or ".join(names)
+
+
+def _mac(packet: Any) -> str | None:
+    """Return the source MAC of the frame, None where the link has none."""
+    if "eth" in packet:
+        return str(packet.eth.src)
+    if "sll" in packet and packet.sll.has_field("src_eth"):
+        return str(packet.sll.src_eth)
+    return None
+
+
+def _flags(tcp: Any) -> str:
+    named = ("syn", "fin", "reset", "push", "ack")
+    return ", ".join(
+        {"reset": "RST", "push": "PSH"}.get(name, name.upper())
+        for name in named
+        if tcp.has_field(f"flags_{name}") and str(tcp.get_field(f"flags_{name}")) in ("1", "True")
+    )
+
+
+def _lines(packet: Any) -> Iterator[str]:
+    """Yield what the layers above TCP say, a field a line."""
+    for layer in packet.layers:
+        name = str(layer.layer_name)
+        if name in CARRIERS:
+            continue
+        shown = 0
+        for field in layer._all_fields.values():
+            text = field.showname or field.show
+            if not text or field.hide or shown >= MOST_LINES:
+                continue
+            shown += 1
+            yield safe(f"{name.upper()}: {text}", 160)
