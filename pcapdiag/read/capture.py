@@ -100,8 +100,6 @@ class OpenedCapture:
             yield from self._batches(source, blocks)
             self.account.comments = list(self._container.comments)
             self.account.drops = self._container.drops
-            if source.trouble:
-                self._problem(source.trouble, blocks.base + blocks.end)
             self.account.sha256 = source.finish()
             self.done = source.done
 
@@ -127,6 +125,8 @@ class OpenedCapture:
                 self._problem(f"{what}: nothing after it was read", blocks.base + at)
                 return
             if last:
+                if source.trouble:
+                    self._problem(source.trouble, blocks.base + blocks.end)
                 if at < blocks.end:
                     self._problem(container.begun(data, at, blocks.end), blocks.base + at)
                 return
