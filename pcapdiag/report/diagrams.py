@@ -217,8 +217,17 @@ def _detour(
         y = _lane(placed, f"{through.actor.name} {through.right}", through.top, strand)
         through.height = max(through.height, y + 14 - through.top)
     first, last = _foot(source, placed), _foot(destination, placed)
-    points = [(first, source.bottom), (first, y), (last, y), (last, destination.bottom)]
+    corners = [(first, source.bottom), (first, y), (last, y), (last, destination.bottom)]
+    points = (
+        corners if through is None else [*corners[:2], *_sides(through, y, first), *corners[2:]]
+    )
     return points, max(bus, y + strand.bus_height)
+
+
+def _sides(box: _Box, y: float, start: float) -> list[Point]:
+    """Return where a line from `start` enters and leaves a box: the label goes beside it."""
+    sides = [(box.left, y), (box.right, y)]
+    return sides if start < box.left else sides[::-1]
 
 
 def _next(placed: dict[str, float], key: str) -> int:

@@ -19,18 +19,17 @@ from pcapdiag.report.outline import (
     state,
     told,
 )
+from pcapdiag.report.rich_text import heading, one_line, prose, spaced, styled, subheading, table
 from pcapdiag.report.words import (
     CERTAINTY,
     SEVERITY,
     end_point,
     number,
-    paragraphs,
     period,
     plural,
     product,
     safe,
     size,
-    spans,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class _Renderable:
         width = min(options.max_width, MOST_COLUMNS)
         for indent, part in _parts(self.report, width, options.ascii_only):
             if isinstance(part, str):
-                yield _whole(part, indent)
+                yield one_line(part, indent)
             else:
                 yield Constrain(Padding(part, (0, 0, 0, indent)), width)
 
@@ -98,21 +97,21 @@ def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
     lead = leading(report)
     yield 0, _headline(report, lead)
     if report.pictures:
-        yield 0, _title("Who talks to whom")
+        yield 0, heading("Who talks to whom")
         for place, picture in enumerate(report.pictures):
             most = arrows_shown(report, picture)
             rows = ladder(picture, width, ASCII if ascii_only else BOXES, most)
             yield 0, _picture(picture, rows, ascii_only, first=place == 0)
     if lead is not None:
-        yield 0, _title("What happened")
-        yield 2, _prose(lead.title, "bold")
+        yield 0, heading("What happened")
+        yield 2, prose(lead.title, "bold")
         yield from _story(report, lead, 2)
         yield from _advice(lead, 0)
     for finding in others(report):
-        yield 0, _title("Also found" if lead else "Found", SEVERITY.get(finding.severity, ""))
-        yield 2, _prose(finding.title, "bold")
+        yield 0, heading("Also found" if lead else "Found", SEVERITY.get(finding.severity, ""))
+        yield 2, prose(finding.title, "bold")
         facts = (finding.certainty, reach(finding, GROUP), finding.rule)
-        yield 2, _styled(", ".join(safe(fact) for fact in facts if fact), "dim")
+        yield 2, styled(", ".join(safe(fact) for fact in facts if fact), "dim")
         yield from _story(report, finding, 2)
         yield from _advice(finding, 2)
     yield from _limits(report)
@@ -121,45 +120,9 @@ def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
     yield from _ticket(report)
 
 
-def _styled(text: str, style: str = "") -> "Text":
-    from rich.text import Text
-
-    return Text(text, style=style)
-
-
-def _whole(line: str, indent: int) -> "Text":
-    from rich.text import Text
-
-    text = Text(" " * indent + safe(line), style="cyan")
-    text.no_wrap = True
-    text.overflow = "ignore"
-    return text
-
-
-def _title(title: str, beside: str = "") -> "Text":
-    text = _styled("\n")
-    text.append(title, style="bold underline")
-    return text.append(f"  {safe(beside)}", style="dim") if beside else text
-
-
-def _subtitle(title: str) -> "Text":
-    return _styled(f"\n{title}", "dim")
-
-
-def _prose(text: str, style: str = "") -> "Text":
-    """Return a rule's text as lines, its `code` in another colour."""
-    result = _styled("", style)
-    for place, paragraph in enumerate(paragraphs(text)):
-        if place:
-            result.append("\n\n")
-        for is_code, part in spans(paragraph):
-            result.append(part, style="cyan" if is_code else "")
-    return result
-
-
 def _headline(report: Report, lead: Finding | None) -> "RenderableType":
-    text = _styled("")
-    text.append_text(_prose(report.verdict.sentence, f"bold {_COLOURS[state(report)]}"))
+    text = styled("")
+    text.append_text(prose(report.verdict.sentence, f"bold {_COLOURS[state(report)]}"))
     if lead is not None:
         certainty = report.verdict.certainty or lead.certainty
         text.append(f"\n{safe(certainty.capitalize())}: ", style="bold")
@@ -176,7 +139,7 @@ def _headline(report: Report, lead: Finding | None) -> "RenderableType":
 
 
 def _picture(picture: Picture, rows: list[Row], ascii_only: bool, first: bool) -> "Text":
-    text = _styled("" if first else "\n")
+    text = styled("" if first else "\n")
     mark = "" if ascii_only else "\u2713 " if picture.works else "\u2717 "
     text.append(mark + safe(picture.title), style="bold green" if picture.works else "bold red")
     for row in rows:
@@ -185,70 +148,56 @@ def _picture(picture: Picture, rows: list[Row], ascii_only: bool, first: bool) -
     return text
 
 
-def _grid(*columns: int) -> "Table":
-    """Return a table without lines; a column of width 0 takes what it needs, -1 folds its text."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    for width in columns:
-        table.add_column(no_wrap=width >= 0, overflow="fold", min_width=max(width, 0) or None)
-    return table
-
-
 def _story(report: Report, finding: Finding, indent: int) -> Parts:
     for text in told(report, finding):
-        yield indent, _spaced(_prose(text))
+        yield indent, spaced(prose(text))
     if finding.frames:
-        yield indent, _styled("")
+        yield indent, styled("")
         yield indent, _evidence(report, finding.frames)
     if finding.wireshark_filter:
-        yield indent, _styled("\nWireshark filter", "dim")
+        yield indent, styled("\nWireshark filter", "dim")
         yield indent + 2, finding.wireshark_filter
-
-
-def _spaced(text: "Text") -> "Text":
-    return _styled("\n").append_text(text)
 
 
 def _evidence(report: Report, cited: tuple[FrameCitation, ...]) -> "Table":
     some = first(cited, MOST_FRAMES)
     with_files = several_files(report)
-    grid = _grid(0, -1)
+    grid = table(0, -1)
     grid.columns[0].justify = "right"
     for frame in some.shown:
-        note = _prose(frame.note)
+        note = prose(frame.note)
         if with_files:
             note.append(f"  {safe(frame.file, 60)}", style="dim")
-        grid.add_row(_styled(f"frame {frame.number}", "bold"), note)
+        grid.add_row(styled(f"frame {frame.number}", "bold"), note)
     if some.more:
-        grid.add_row("", _styled(f"and {plural(some.more, 'more frame', group=GROUP)}", "dim"))
+        grid.add_row("", styled(f"and {plural(some.more, 'more frame', group=GROUP)}", "dim"))
     return grid
 
 
 def _advice(finding: Finding, indent: int) -> Parts:
     # Under the leading finding these are the report's own sections, elsewhere parts of one.
-    title = _subtitle if indent else _title
+    head = subheading if indent else heading
     if finding.excluded:
-        yield indent, title("Ruled out")
-        grid = _grid(0, -1)
+        yield indent, head("Ruled out")
+        grid = table(0, -1)
         for item in finding.excluded:
-            text = _prose(item.hypothesis)
-            text.append("\n").append_text(_prose(item.why, "dim"))
-            grid.add_row(_styled("x", "red"), text)
+            text = prose(item.hypothesis)
+            text.append("\n").append_text(prose(item.why, "dim"))
+            grid.add_row(styled("x", "red"), text)
         yield indent + 2, grid
     if finding.fix or finding.references:
-        yield indent, title("What to do")
-        grid = _grid(0, -1)
+        yield indent, head("What to do")
+        grid = table(0, -1)
         for fix in finding.fix:
-            grid.add_row(_styled(product(fix.product), "bold"), _prose(fix.text))
+            grid.add_row(styled(product(fix.product), "bold"), prose(fix.text))
         yield indent + 2, grid
         for reference in finding.references:
             yield indent + 2, f"see {reference}"
     if finding.next_capture:
-        yield indent, title("Capture next")
+        yield indent, head("Capture next")
     for step in finding.next_capture:
-        text = _prose(step.where, "bold")
-        text.append(": ").append_text(_prose(step.why, "not bold"))
+        text = prose(step.where, "bold")
+        text.append(": ").append_text(prose(step.why, "not bold"))
         yield indent + 2, text
         yield indent + 4, step.command
 
@@ -256,9 +205,9 @@ def _advice(finding: Finding, indent: int) -> Parts:
 def _limits(report: Report) -> Parts:
     if not report.limits and not report.not_judged:
         return
-    yield 0, _title("Limits of this capture")
+    yield 0, heading("Limits of this capture")
     for limit in report.limits:
-        text = _prose(limit.summary)
+        text = prose(limit.summary)
         some = first(limit.frames, MOST_FRAMES)
         if some.shown:
             cited = ", ".join(str(frame.number) for frame in some.shown)
@@ -266,16 +215,16 @@ def _limits(report: Report) -> Parts:
         text.append(f"  {safe(limit.id, 60)}", style="dim")
         yield 2, text
     if report.not_judged:
-        yield 2, _styled("Not judged, for want of frames:", "dim")
-        grid = _grid(0, -1)
+        yield 2, styled("Not judged, for want of frames:", "dim")
+        grid = table(0, -1)
         for rule, needs in report.not_judged:
-            grid.add_row(_styled(safe(rule, 60), "dim"), _prose(needs, "dim"))
+            grid.add_row(styled(safe(rule, 60), "dim"), prose(needs, "dim"))
         yield 4, grid
 
 
 def _topology(report: Report) -> Parts:
     topology = report.topology
-    grid = _grid(0, 0, -1)
+    grid = table(0, 0, -1)
     roles: tuple[tuple[str, tuple[EndPoint, ...]], ...] = (
         ("VIP", topology.vips),
         ("balancer", topology.balancers),
@@ -284,22 +233,22 @@ def _topology(report: Report) -> Parts:
     for role, points in roles:
         some = first(points, MOST_ADDRESSES)
         for point in some.shown:
-            address = _styled(end_point(point.address, point.port), "bold")
-            grid.add_row(role, address, _prose(point.reason, "dim"))
+            address = styled(end_point(point.address, point.port), "bold")
+            grid.add_row(role, address, prose(point.reason, "dim"))
         if some.more:
             grid.add_row(role, f"and {number(some.more, GROUP)} more", "")
     gateways = first(topology.gateways, MOST_ADDRESSES)
     for gateway in gateways.shown:
         known = ", ".join(safe(a, 60) for a in gateway.addresses[:4]) or "address not seen"
-        grid.add_row("gateway", _styled(safe(gateway.mac, 20), "bold"), _styled(known, "dim"))
+        grid.add_row("gateway", styled(safe(gateway.mac, 20), "bold"), styled(known, "dim"))
     if gateways.more:
         grid.add_row("gateway", f"and {number(gateways.more, GROUP)} more", "")
     clients = topology.clients
     if clients.total:
         split = f"{number(clients.on_link, GROUP)} on-link, {number(clients.routed, GROUP)} routed"
-        grid.add_row("clients", number(clients.total, GROUP), _styled(split, "dim"))
+        grid.add_row("clients", number(clients.total, GROUP), styled(split, "dim"))
     if grid.row_count:
-        yield 0, _title("Who is who")
+        yield 0, heading("Who is who")
         yield 2, grid
 
 
@@ -312,40 +261,40 @@ def _sessions(report: Report) -> Parts:
     services = {ends(session)[1] for session in some.shown}
     # On 80 columns there is no room for a column that says the same in every line.
     same = len(services) == 1
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for head in ("id", "client", "virtual service", "real server", "mode", "outcome", "frames"):
         if not (same and head == "virtual service"):
-            table.add_column(head, overflow="fold", no_wrap=head in ("id", "outcome", "frames"))
+            lines.add_column(head, overflow="fold", no_wrap=head in ("id", "outcome", "frames"))
     for session in some.shown:
         client, service, server = ends(session)
-        outcome = _styled(safe(session.outcome, 20), _OUTCOMES.get(session.outcome, ""))
+        outcome = styled(safe(session.outcome, 20), _OUTCOMES.get(session.outcome, ""))
         cells = [client, *([] if same else [service]), server, safe(session.mode, 20)]
-        texts = [_styled(cell) for cell in cells]
-        table.add_row(str(session.id), *texts, outcome, frames(session))
-    yield 0, _title("Sessions", f"all to {services.pop()}" if same else "")
-    yield 2, table
+        texts = [styled(cell) for cell in cells]
+        lines.add_row(str(session.id), *texts, outcome, frames(session))
+    yield 0, heading("Sessions", f"all to {services.pop()}" if same else "")
+    yield 2, lines
     rest = len(report.sessions) - len(some.shown) - some.more
     if some.more:
-        yield 2, _styled(f"and {plural(some.more, 'more session', group=GROUP)}", "dim")
+        yield 2, styled(f"and {plural(some.more, 'more session', group=GROUP)}", "dim")
     if rest:
         quiet = f"not listed: {plural(rest, 'session', group=GROUP)} without trouble"
-        yield 2, _styled(quiet, "dim")
+        yield 2, styled(quiet, "dim")
 
 
 def _ticket(report: Report) -> Parts:
     if not report.captures:
         return
-    yield 0, _title("Evidence for the ticket")
+    yield 0, heading("Evidence for the ticket")
     for capture in report.captures:
         kind = ", ".join(safe(word, 40) for word in (capture.format, *capture.link_types))
         where = f"taken at the {safe(capture.point, 20)}" if capture.point else "point not known"
         packets = plural(capture.packets, "packet", group=GROUP)
-        grid = _grid(0, -1)
-        grid.add_row(_styled("file", "dim"), _styled(safe(capture.file), "bold"))
-        grid.add_row(_styled("sha256", "dim"), _styled(safe(capture.sha256, 64)))
-        grid.add_row("", _styled(f"{kind}; {packets}, {size(capture.bytes)}; {where}"))
-        grid.add_row(_styled("time", "dim"), _styled(period(capture.first, capture.last)))
+        grid = table(0, -1)
+        grid.add_row(styled("file", "dim"), styled(safe(capture.file), "bold"))
+        grid.add_row(styled("sha256", "dim"), styled(safe(capture.sha256, 64)))
+        grid.add_row("", styled(f"{kind}; {packets}, {size(capture.bytes)}; {where}"))
+        grid.add_row(styled("time", "dim"), styled(period(capture.first, capture.last)))
         yield 2, grid
     tool = " ".join(safe(report.tool.get(key, ""), 40) for key in ("name", "version")).strip()
     if tool:
-        yield 2, _styled(tool, "dim")
+        yield 2, styled(tool, "dim")
