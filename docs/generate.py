@@ -5,18 +5,19 @@
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
-import yaml
 
 from pcapdiag.cli import pcapdiag
 from pcapdiag.facts.vocabulary import TABLES
+from pcapdiag.rules.load import load
+from pcapdiag.rules.model import Rule
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-RULES: Final = ROOT / "rules"
 WRITTEN: Final = "<!-- Written by docs/generate.py; do not edit. -->"
 
 
@@ -26,83 +27,60 @@ def pages() -> dict[str, str]:
     return {name: f"{WRITTEN}\n{text.rstrip()}\n" for name, text in contents.items()}
 
 
-def rule_files() -> list[Path]:
-    """Return the rules of the shipped pack, by topic and id."""
-    return sorted(RULES.glob("*/*.yaml"))
-
-
 def rules_page() -> str:
     """Describe every rule: what it means, when it holds, how sure it can be, what to do."""
-    lines = ["# Rules", "", "Words in «such quotes» are filled in from the capture.", ""]
-    topic = ""
+    lines = [
+        "# Rules",
+        "",
+        "Words in «such quotes» are filled in from the capture; conditions are SQL over the columns of",
+        "[facts.md](facts.md). A finding is at least `possible`.",
+        "",
+    ]
+    topics = groupby(sorted(load(), key=_place), key=lambda rule: rule.path.parent.name)
     bodies: list[str] = []
-    for path in rule_files():
-        rule = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if path.parent.name != topic:
-            topic = path.parent.name
-            bodies += [f"## {topic}", ""]
-            lines += [f"**{topic}**", ""]
-            lines += ["| rule | severity | what it says |", "|---|---|---|"]
-            lines += [_row(each) for each in sorted(path.parent.glob("*.yaml"))]
-            lines += [""]
-        bodies += _rule(path.stem, rule)
+    for topic, members in topics:
+        rules = list(members)
+        lines += ["| " + topic + " | severity | what it says |", "|---|---|---|"]
+        lines += [f"| [{r.id}](#{r.id}) | {r.severity} | {_words(r.title)} |" for r in rules]
+        lines += [""]
+        bodies += [f"## {topic}", "", *(line for rule in rules for line in _rule(rule))]
     return "\n".join(lines + bodies)
 
 
-def _row(path: Path) -> str:
-    rule = yaml.safe_load(path.read_text(encoding="utf-8"))
-    title = _words(rule["title"]).replace("|", "\\|")
-    return f"| [{path.stem}](#{path.stem}) | {rule['severity']} | {title} |"
+def _place(rule: Rule) -> tuple[str, str]:
+    return rule.path.parent.name, rule.id
 
 
-def _rule(name: str, rule: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"### {name}", "", f"**{_words(rule['title'])}**", "")
-    yield from (f"*{rule['severity']}, judged per {rule['scope']}*", "")
-    for key in ("means",):
-        yield from (_words(rule[key]), "")
-    for key in ("when", "unless"):
-        if key in rule:
-            yield from (f"Holds {key}:", "", "```sql", str(rule[key]).strip(), "```", "")
-    if rule.get("certainty"):
-        yield from ("Certainty `possible`, and more when:", "")
-        for word, condition in dict(rule["certainty"]).items():
-            yield from (f"`{word}`:", "", "```sql", str(condition).strip(), "```", "")
-    if rule.get("supersedes"):
-        silenced = ", ".join(f"[{other}](#{other})" for other in rule["supersedes"])
-        yield from (f"Silences {silenced}.", "")
-    for key, heading in (
-        ("requires", "The capture must show"),
-        ("excludes", "Rules out"),
-        ("fix", "What to do"),
-        ("next_capture", "What to capture next"),
-        ("references", "References"),
+def _rule(rule: Rule) -> Iterator[str]:
+    yield from (f"### {rule.id}", "", f"**{_words(rule.title)}.**", "", _words(rule.means), "")
+    yield from (f"*{rule.severity}, one finding a {rule.scope}*", "")
+    for text, heading in (
+        (rule.when, "Holds when"),
+        (rule.unless, "Unless"),
+        (rule.likely, "Is `likely` when"),
+        (rule.proved, "Is `proved` when"),
     ):
-        if rule.get(key):
-            yield from (f"{heading}:", "")
-            yield from (f"- {item}" for item in _items(rule[key]))
-            yield ""
+        if text:
+            yield from (f"{heading}", "", "```sql", text.strip(), "```", "")
+    if rule.supersedes:
+        yield from ("Silences " + ", ".join(f"[{each}](#{each})" for each in rule.supersedes), "")
+    for heading, items in (
+        ("Not judged when", [each.otherwise for each in rule.requires]),
+        ("Rules out", [f"{each.hypothesis}: {each.why}" for each in rule.excludes]),
+        ("What to do", [f"**{product}**: {text}" for product, text in rule.fix]),
+        (
+            "What to capture next",
+            [f"{c.where}: `{c.command}` ({c.why})" for c in rule.next_capture],
+        ),
+        ("References", rule.references),
+    ):
+        if items:
+            yield from (heading, "", *(f"- {_words(item)}" for item in items), "")
 
 
-def _items(value: Any) -> Iterator[str]:
-    """Yield one line for each entry of a list or mapping of texts or small mappings."""
-    entries = (
-        value.items() if isinstance(value, Mapping) else ((None, each) for each in _list(value))
-    )
-    for key, entry in entries:
-        if isinstance(entry, Mapping):
-            text = "; ".join(f"{name}: {_words(item)}" for name, item in entry.items())
-        else:
-            text = _words(entry)
-        yield text if key is None else f"**{key}**: {text}"
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _words(text: Any) -> str:
+def _words(text: str) -> str:
     """Return a text of a rule on one line, its places to fill in named."""
-    plain = re.sub(r"\{%.*?%\}", "", str(text), flags=re.DOTALL)
+    plain = re.sub(r"\{%.*?%\}", "", text, flags=re.DOTALL)
     plain = re.sub(r"\{\{\s*(.*?)\s*\}\}", lambda found: f"«{found[1]}»", plain, flags=re.DOTALL)
     return " ".join(plain.split())
 

@@ -16,7 +16,7 @@ from pcapdiag.facts.vocabulary import TABLES
 ROOT: Final = Path(__file__).resolve().parents[1]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS: Final = list(generate.commands())
-RULES: Final = generate.rule_files()
+RULES: Final = sorted((ROOT / "rules").glob("*/*.yaml"))
 LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
