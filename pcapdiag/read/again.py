@@ -40,8 +40,9 @@ def packets_at(name: str, positions: Iterable[int], most: int = LARGEST_PACKET) 
                 break
             length = _length(container, head.rjust(BEFORE, b"\0"))
             if 0 <= length <= LARGEST_PACKET:
-                packet = window.get(position, position + min(length, most))
-                if len(packet) == min(length, most):
+                taken = min(length, most)
+                packet = window.get(position - before, position + taken)[before:]
+                if len(packet) == taken:
                     found[position] = packet
     return found
 

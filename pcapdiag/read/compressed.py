@@ -7,10 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-CHUNK: Final = 1 << 12
-"""Compressed bytes given to a decompressor at a time: they bound what comes out at once, since the
-formats grow by at most 32,768 (zstandard's repeated blocks)."""
-
 READ: Final = 1 << 18
 """Compressed bytes read from disk at a time."""
 
@@ -41,6 +37,8 @@ class Format:
     magics: tuple[bytes, ...]
     begin: Callable[[], tuple[Decompressor, type[Exception]]]
     """Returns a decompressor for one member, and what it raises on damage."""
+    chunk: int
+    """Compressed bytes given to it at a time: they bound what comes out at once, to 16 or 32 MiB."""
 
     def may_begin(self, start: bytes) -> bool:
         """Tell whether a member may begin with these bytes, of which few may be at hand."""
@@ -64,8 +62,8 @@ SKIPPED_FRAMES: Final = tuple(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x
 """Zstandard frames without data, as parallel compressors write them (RFC 8878 3.1.2)."""
 
 FORMATS: Final = (
-    Format("gzip", (b"\x1f\x8b",), _gzip),
-    Format("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _zstd),
+    Format("gzip", (b"\x1f\x8b",), _gzip, 1 << 14),  # grows by 1032 at most
+    Format("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _zstd, 1 << 10),  # 4 bytes to 128 KiB
 )
 
 
@@ -137,6 +135,6 @@ class Unpacker:
     def _next_chunk(self) -> bytes:
         if self._at >= len(self._raw):
             self._raw, self._at = self._read(READ), 0
-        chunk = self._raw[self._at : self._at + CHUNK]
+        chunk = self._raw[self._at : self._at + self._format.chunk]
         self._at += len(chunk)
         return chunk

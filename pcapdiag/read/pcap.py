@@ -143,6 +143,8 @@ def begin(start: bytes) -> Pcap | None:
     return None
 
 
-def known(start: bytes) -> bool:
-    """Tell whether these bytes begin as a pcap file does."""
-    return len(start) >= 4 and any(word(start, 0, little) in MAGICS for little in (False, True))
+def cut(start: bytes) -> bool:
+    """Tell whether these bytes, a whole file, are a part of a pcap header."""
+    if not 4 <= len(start) < HEADER_LENGTH:
+        return False
+    return any(word(start, 0, little) in MAGICS for little in (False, True))

@@ -229,3 +229,8 @@ def begin(start: bytes) -> Pcapng | None:
         if word(start, 8, little) == BYTE_ORDER:
             return Pcapng(little)
     return None
+
+
+def cut(start: bytes) -> bool:
+    """Tell whether these bytes, a whole file, are too few of a section header to know its order."""
+    return 4 <= len(start) < 12 and word(start, 0, True) == SECTION

@@ -59,7 +59,7 @@ def refusal(name: str, start: bytes) -> str:
     """Return why a file that begins so cannot be read, and what to do."""
     if not start:
         return "is empty: the capture kept no packet, or was never written; take it again"
-    if len(start) < pcap.HEADER_LENGTH and pcap.known(start):
+    if pcap.cut(start) or pcapng.cut(start):
         return "ends inside its header: it holds no packet; take the capture again"
     shown = start[:SHOWN].hex(" ")
     for offset, magic, what in FOREIGN:

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -56,7 +57,11 @@ def read(capture: Capture) -> list[Seen]:
     return found
 
 
-PACKED: Final = {"": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
+PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+}
 
 
 def keep(folder: Path, data: bytes, name: str = "x.pcap") -> str:
