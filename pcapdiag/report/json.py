@@ -4,7 +4,6 @@ Source: docs/design.md section 9 (keys and their order); RFC 8259.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from typing import Any, Final
@@ -52,9 +51,7 @@ def _rows(values: Iterable[Mapping[str, Any]]) -> str:
     return f"[\n  {rows}]" if rows else "[]"
 
 
-@lru_cache(maxsize=4096)
 def _text(text: str) -> str:
-    # Remembered: a report of many sessions says the same words and addresses again and again.
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return quoted(text)
@@ -94,7 +91,6 @@ def _session(session: SessionLine) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
 def _texts(texts: tuple[str, ...]) -> str:
     return "[" + ", ".join(map(_text, texts)) + "]"
 
@@ -103,17 +99,17 @@ def _flow(flow: Flow) -> str:
     source_mac, destination_mac = flow.macs
     return (
         f'{{"file": {_text(flow.file)}, '
-        f'"source": {_text(flow.source)}, "source_port": {flow.source_port}, '
-        f'"destination": {_text(flow.destination)}, "destination_port": {flow.destination_port}, '
+        f'"source": {quoted(flow.source)}, "source_port": {flow.source_port}, '
+        f'"destination": {quoted(flow.destination)}, "destination_port": {flow.destination_port}, '
         f'"first_frame": {flow.first_frame}, "last_frame": {flow.last_frame}, '
         f'"packets": [{flow.packets[0]}, {flow.packets[1]}], '
         f'"bytes": [{flow.bytes[0]}, {flow.bytes[1]}], '
-        f'"handshake": {_text(flow.handshake)}, "syn_count": {flow.syn_count}, '
-        f'"close": {_text(flow.close)}, "community_id": {quoted(flow.community_id)}, '
+        f'"handshake": {quoted(flow.handshake)}, "syn_count": {flow.syn_count}, '
+        f'"close": {quoted(flow.close)}, "community_id": {quoted(flow.community_id)}, '
         f'"retransmissions": [{flow.retransmissions[0]}, {flow.retransmissions[1]}], '
         f'"rtt_ns": {"null" if flow.rtt_ns is None else flow.rtt_ns}, '
-        f'"macs": [{"null" if source_mac is None else _text(source_mac)}, '
-        f"{'null' if destination_mac is None else _text(destination_mac)}]}}"
+        f'"macs": [{"null" if source_mac is None else quoted(source_mac)}, '
+        f"{'null' if destination_mac is None else quoted(destination_mac)}]}}"
     )
 
 
