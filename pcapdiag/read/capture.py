@@ -35,6 +35,9 @@ MOST_RECORDS: Final = 1 << 14
 LARGE: Final = 16 << 20
 """Bytes on disk from which compiled scanning is sooner done, whether compiled code is kept or not."""
 
+USUAL_GROWTH: Final = 8
+"""How much larger a compressed capture is when unpacked, roughly."""
+
 
 def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) -> "OpenedCapture":
     """Recognise a capture; ``-`` is standard input.
@@ -49,7 +52,7 @@ def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) ->
         if source.packed is not None:
             account.format += f"+{source.packed.name}"
         if compiled is None:
-            compiled = source.size >= LARGE
+            compiled = source.size * (USUAL_GROWTH if source.packed else 1) >= LARGE
         return OpenedCapture(
             name, source.size, compiled, max(block, SMALLEST_BLOCK), container, account
         )

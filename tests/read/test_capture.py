@@ -199,3 +199,12 @@ def _close(seen: Seen, time: str) -> bool:
         return not time or time.startswith("-") or int(time.split(".")[0]) > 9_223_372_035
     seconds, _, fraction = time.partition(".")
     return replace(seen, time_ns=int(seconds) * 10**9 + int(fraction)) == seen
+
+
+@pytest.mark.parametrize(("size", "compiled"), [(1000, False), (20 << 20, True)])
+def test_large_files_are_scanned_compiled(tmp_path: Path, size: int, compiled: bool) -> None:
+    name = keep(tmp_path, section_header("<") + interface("<"))
+    with open(name, "r+b") as file:
+        file.truncate(size)
+    assert open_capture(name).compiled is compiled
+    assert open_capture(name, compiled=not compiled).compiled is not compiled
