@@ -19,7 +19,7 @@ from pcapdiag.topology.model import Topology
 Path = str | PathLike[str]
 
 
-class NothingReadable(Exception):
+class NothingReadable(Exception):  # noqa: N818 - as Unreadable
     """None of the inputs could be read; the message names each with its reason and what to do."""
 
     def __init__(self, failed: Sequence[tuple[str, str]]) -> None:
@@ -76,7 +76,7 @@ def try_rules(known_rules: RuleSet) -> None:
 def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]]:
     """Return the captures that could be opened, and (name, reason) of the others."""
     captures, failed = list[Capture](), list[tuple[str, str]]()
-    for name in map(fspath, paths):
+    for name in [fspath(path) for path in paths]:
         try:
             captures.append(open_capture(name))
         except Unreadable as error:

@@ -30,7 +30,11 @@ from pcapdiag.report.model import SEVERITIES, Report
 )
 @click.option("--format", "named_format", type=click.Choice(list(FORMATS)), help="Report format.")
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(), help="Write here; the suffix is the format."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write here; the suffix is the format.",
 )
 @click.option(
     "--fail-on",

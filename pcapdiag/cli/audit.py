@@ -28,7 +28,11 @@ from pcapdiag.report.model import SEVERITIES
 @settings_options
 @click.option("--format", "named_format", type=click.Choice(["terminal", "text", "json", "html"]))
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(), help="Write here; the suffix is the format."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write here; the suffix is the format.",
 )
 @click.option(
     "--fail-on",

@@ -24,7 +24,9 @@ def settings_options(command: Command) -> Command:
     options = [
         click.option("--vip", metavar="A[:PORT]", multiple=True, help="A virtual service; repeat."),
         click.option("--balancer", metavar="A", multiple=True, help="An address of the balancer."),
-        click.option("--server", metavar="A|CIDR", multiple=True, help="A server or their network."),
+        click.option(
+            "--server", metavar="A|CIDR", multiple=True, help="A server or their network."
+        ),
         click.option(
             "--topology",
             metavar="FILE",
@@ -75,7 +77,9 @@ def points_of(texts: Sequence[str], names: Sequence[str]) -> list[tuple[str, str
     for text in texts:
         name, _, point = text.rpartition("=")
         if name not in names:
-            raise click.UsageError(f"--point {text}: {name or text!r} is not among the files given.")
+            raise click.UsageError(
+                f"--point {text}: {name or text!r} is not among the files given."
+            )
         if point not in POINTS:
             raise click.UsageError(f"--point {text}: the point must be one of {', '.join(POINTS)}.")
         found.append((name, point))

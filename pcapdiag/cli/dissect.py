@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show the decoded packets of one session (needs tshark).")
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.option("--session", metavar="N", type=click.IntRange(min=1), required=True, help="Its number in the report.")
+@click.option(
+    "--session",
+    metavar="N",
+    type=click.IntRange(min=1),
+    required=True,
+    help="Its number in the report.",
+)
 @click.option(
     "--packets",
     metavar="N",

@@ -44,9 +44,9 @@ def write(result: str | bytes, output: str | None) -> None:
     data = result.encode("utf-8", "backslashreplace") if isinstance(result, str) else result
     if not to_file(output):
         # Bytes: the report is UTF-8 whatever the locale says, the same everywhere.
-        stream = click.get_binary_stream("stdout")
-        stream.write(data)
-        stream.flush()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
     path = Path(str(output))
     try:

@@ -60,13 +60,9 @@ class _Bar:
             TimeElapsedColumn,
         )
 
-        amount: ProgressColumn = (
-            DownloadColumn() if self._unit == "bytes" else MofNCompleteColumn()
-        )
+        amount: ProgressColumn = DownloadColumn() if self._unit == "bytes" else MofNCompleteColumn()
         columns = [TextColumn("{task.description}", markup=False), BarColumn(), amount]
-        bar = Progress(
-            *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
-        )
+        bar = Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
         task = bar.add_task("", total=None)
         bar.start()
         self._stop = bar.stop

@@ -35,7 +35,11 @@ CELL = 60
     help="Output format.  [default: by the suffix of -o, else table]",
 )
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(), help="Write here; the suffix is the format."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write here; the suffix is the format.",
 )
 @click.option(
     "--time-limit",
@@ -56,7 +60,7 @@ def query(
     output: str | None,
     time_limit: float,
 ) -> None:
-    """Run one SQL statement over the tables of captures.
+    r"""Run one SQL statement over the tables of captures.
 
     The last argument is a SELECT in DuckDB's SQL; `pcapdiag facts` lists the tables.
 

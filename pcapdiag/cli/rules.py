@@ -44,9 +44,7 @@ def list_rules(folders: tuple[str, ...]) -> None:
         click.echo(f"  {rule.id:{width}}  {severity:7}  {safe(_plain(rule.title))}")
 
 
-def _complete_rule(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[str]:
+def _complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from pcapdiag.rules import shipped_rules
 
     names = sorted(path.stem for path in shipped_rules().rglob("*.yaml"))

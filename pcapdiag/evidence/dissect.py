@@ -139,7 +139,9 @@ def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
         leg=_leg(legs, (source, *ports, destination), _mac(packet), ttl),
         source=safe(f"{source}:{ports[0]}" if ":" not in source else f"[{source}]:{ports[0]}", 80),
         destination=safe(
-            f"{destination}:{ports[1]}" if ":" not in destination else f"[{destination}]:{ports[1]}",
+            f"{destination}:{ports[1]}"
+            if ":" not in destination
+            else f"[{destination}]:{ports[1]}",
             80,
         ),
         flags=_flags(tcp),
@@ -148,14 +150,15 @@ def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
     )
 
 
-def _leg(
-    legs: Sequence[Leg], ends: tuple[str, int, int, str], mac: str | None, ttl: int
-) -> str:
+def _leg(legs: Sequence[Leg], ends: tuple[str, int, int, str], mac: str | None, ttl: int) -> str:
     """Name the leg of a packet; two hops of one flow differ in MAC or TTL."""
     source, source_port, port, destination = ends
     fitting = list[tuple[Leg, int]]()
     for leg in legs:
-        initiator, responder = (leg.source, leg.source_port), (leg.destination, leg.destination_port)
+        initiator, responder = (
+            (leg.source, leg.source_port),
+            (leg.destination, leg.destination_port),
+        )
         if ((source, source_port), (destination, port)) == (initiator, responder):
             fitting.append((leg, 0))
         elif ((source, source_port), (destination, port)) == (responder, initiator):

@@ -24,7 +24,8 @@ def parquet(answer: Answer) -> bytes:
             writer.writerows([NULL if v is None else v for v in row] for row in answer.rows)
         names = _unique(answer.columns)
         columns = ", ".join(
-            f"{_text(name)}: {_text(type_)}" for name, type_ in zip(names, answer.types, strict=True)
+            f"{_text(name)}: {_text(type_)}"
+            for name, type_ in zip(names, answer.types, strict=True)
         )
         connection = duckdb.connect(":memory:", config={"threads": 1})
         try:

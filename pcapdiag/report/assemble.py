@@ -59,7 +59,7 @@ def assemble(
     )
     clients = [session for session in sessions if not session.health_check]
     lines = _session_lines(traffic, clients, findings, files)
-    view = _topology_view(topology)
+    view = _topology_view(topology, len({line.front.source for line in lines if line.front}))
     points = dict(settings.points)
     captures = tuple(
         _capture_line(capture, name, points)
@@ -91,7 +91,7 @@ def shown_names(names: Sequence[str]) -> list[str]:
         length = 1
         while length < len(own) and any(own[-length:] == other[-length:] for other in others):
             length += 1
-        shown.append("/".join(own[-length:]))
+        shown.append(PurePath(*own[-length:]).as_posix())
     return shown
 
 
@@ -136,7 +136,7 @@ def _session_lines(
     )
 
 
-def _topology_view(topology: Topology) -> TopologyView:
+def _topology_view(topology: Topology, clients: int) -> TopologyView:
     return TopologyView(
         vips=_end_points(topology.vips),
         balancers=_end_points(topology.balancers),
@@ -146,7 +146,7 @@ def _topology_view(topology: Topology) -> TopologyView:
             for gateway in topology.gateways
         ),
         clients=Clients(
-            total=len(topology.on_link | topology.routed),
+            total=clients,
             on_link=len(topology.on_link),
             routed=len(topology.routed),
         ),

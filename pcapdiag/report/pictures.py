@@ -107,7 +107,9 @@ def _working(
 def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) -> Picture:
     legs = _legs(session)
     steps = [
-        step for leg in legs for step in leg_steps(traffic, leg.record, leg.initiator, leg.responder)
+        step
+        for leg in legs
+        for step in leg_steps(traffic, leg.record, leg.initiator, leg.responder)
     ]
     steps = _with_addresses(traffic, legs, steps)
     asked, hops = _neighbor_steps(traffic, topology, session, legs)
@@ -192,7 +194,9 @@ def _unseen(
     for leg in legs:
         back = leg.initiator == "balancer"
         dsr = back and session.mode == "dsr"
-        if traffic.flows["handshake"][leg.record] != UNANSWERED or (session.mode == "dsr" and not back):
+        if traffic.flows["handshake"][leg.record] != UNANSWERED or (
+            session.mode == "dsr" and not back
+        ):
             continue
         path: tuple[str, ...] = (leg.responder, leg.initiator)
         if dsr:
@@ -279,9 +283,7 @@ def _first_ns(traffic: Traffic, record: int) -> int:
     return int(traffic.flows["first_ns"][record])
 
 
-def _holds(
-    traffic: Traffic, session: Session, files: Sequence[str], file: str, frame: int
-) -> bool:
+def _holds(traffic: Traffic, session: Session, files: Sequence[str], file: str, frame: int) -> bool:
     """Return whether a frame lies within the session's legs."""
     for record in (session.front, *(back.record for back in session.backs)):
         if record >= 0:

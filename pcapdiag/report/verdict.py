@@ -25,8 +25,8 @@ MODE_PHRASES: Final = {
 }
 
 WHOLE_CAPTURE: Final = (
-    "Next, on the balancer, while it happens: tcpdump -i any -s 0 -w all.pcap, started before a "
-    "client connects."
+    "Capture next on the balancer, from before a client connects until it fails: "
+    "tcpdump -i any -s 0 -w next.pcap"
 )
 
 
@@ -42,14 +42,17 @@ def verdict(
         if finding.severity in ("error", "warning"):
             return Verdict(finding.rule, finding.certainty, finding.summary)
     outcomes = Counter(session.outcome for session in sessions)
-    missing = _missing(outcomes, limits, captures)
+    missing = _missing(sessions, outcomes, limits, captures)
     if missing is not None:
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
     return Verdict("healthy", None, f"Healthy: {_checked(sessions, outcomes, topology)}")
 
 
 def _missing(
-    outcomes: Counter[str], limits: Sequence[Limit], captures: Sequence[CaptureLine]
+    sessions: Sequence[SessionLine],
+    outcomes: Counter[str],
+    limits: Sequence[Limit],
+    captures: Sequence[CaptureLine],
 ) -> str | None:
     """Return what keeps the capture from being called healthy, and what to do; None: nothing."""
     if not sum(capture.packets for capture in captures):
@@ -59,9 +62,11 @@ def _missing(
         return f"the capture shows no TCP connection to judge. {WHOLE_CAPTURE}"
     bad = outcomes["failed"] + outcomes["degraded"]
     if bad:
+        one = next(s for s in sessions if s.outcome in ("failed", "degraded"))
+        file = (one.front or one.backs[0]).file
         return (
             f"{bad} of {_count(total, 'session')} went wrong in a way that no rule explains. "
-            f"Look at them with: pcapdiag dissect FILE --session N."
+            f"Look at one of them: pcapdiag dissect {file} --session {one.id}."
         )
     blind = [limit for limit in limits if limit.id in BLINDING]
     if blind:
