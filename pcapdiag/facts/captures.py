@@ -9,12 +9,15 @@ from pcapdiag.facts.addresses import Columns
 from pcapdiag.facts.sessions import Backs, Fronts, of_record
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
-from pcapdiag.flows.table import HANDSHAKES, WHOLE
+from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.settings import Settings
 
 EARLY_NS = 1_000_000_000
 """A connection first seen within this time was most likely under way when the capture began."""
+
+AT_END_NS = 100_000_000
+"""A connection that spoke this short before the end was in the middle of something."""
 
 _NO_HEADERS = ("truncated", "damaged", "malformed", "link type")
 """Words in the reasons of :class:`CaptureFacts` that mean "could not be read"."""
@@ -78,7 +81,7 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     flow = traffic.flows[whole]
     file = flow["file"]
 
-    def tally(chosen: Bools) -> Ints:
+    def tally(chosen: Any) -> Ints:
         return _tally(file[chosen], count)
 
     def total(name: str) -> Ints:
@@ -96,6 +99,8 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     pending &= flow["syn_count"] < 3
     first_pending = np.full(count, -1, np.int64)
     first_pending[file[pending][::-1]] = flow["first_frame"][pending][::-1]
+    busy = (flow["close"] == CLOSES.index("open")) & (flow["fins"] + flow["resets"] <= 0).all(axis=1)
+    busy &= two_way & (end - flow["last_ns"] <= AT_END_NS)
     has_macs = (flow["mac"][:, :, 1] >= 0).any(axis=1)
     return {
         "flows": tally(np.ones(len(flow), np.bool_)),
@@ -110,6 +115,7 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
         "two_way": tally(two_way),
         "one_way_dsr": tally(one_way & elsewhere),
         "pending": tally(pending),
+        "open_at_end": tally(busy),
         "pending_frame": first_pending,
         "has_macs": (tally(has_macs) > 0).astype(np.int64),
     }

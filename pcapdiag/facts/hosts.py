@@ -42,9 +42,10 @@ def claims_of(traffic: Traffic, numbered: Numbered) -> Claims:
         numbered.sender == numbered.target
     )
     chosen = advertised | gratuitous | (kind == NEIGHBOR_KINDS.index("arp-reply"))
-    target_mac = np.where(events["target_mac"] >= 0, events["target_mac"], events["mac"][:, 0])
-    address = np.where(advertised, numbered.target, numbered.sender)
-    mac = np.where(advertised, target_mac, events["sender_mac"]).astype(np.int64)
+    # In advertisements the sender is the address spoken for, as in ARP replies.
+    address = numbered.sender
+    mac = np.where(events["sender_mac"] >= 0, events["sender_mac"], events["mac"][:, 0])
+    mac = mac.astype(np.int64)
     prefix = mac >> 8
     chosen &= (address >= 0) & (mac >= 0)
     chosen &= (prefix != VIRTUAL_ROUTER) & (prefix != VIRTUAL_ROUTER_6)
@@ -74,10 +75,18 @@ def host_columns(traffic: Traffic, numbered: Numbered, fronts: Fronts, roles: Ro
         "is_server": np.isin(everyone, roles.servers).astype(np.int64),
         "is_client": np.isin(everyone, fronts.client).astype(np.int64),
         "flows": flows,
+        "sent": _sent(traffic, ends, whole, count),
         **_asked(traffic, numbered, count),
         **_claimed(traffic, numbered, claims_of(traffic, numbered), count),
         **_icmp(traffic, numbered, count),
     }
+
+
+def _sent(traffic: Traffic, ends: Ints, whole: Bools, count: int) -> Ints:
+    packets = traffic.flows["packets"][whole] > 0
+    sent = np.bincount(ends[packets[:, 0], 0], minlength=count)
+    sent += np.bincount(ends[packets[:, 1], 1], minlength=count)
+    return sent.astype(np.int64)
 
 
 def _first(values: Ints, addresses: Ints, count: int) -> Ints:

@@ -53,6 +53,7 @@ tally as (
         {_attempts("client", "source_kind = 'client'")},
         {_attempts("health_check", "health_check")},
         count(*) filter (served) as served,
+        max(nullif(acked_payload, -1)) as acked_payload,
         count(distinct client) filter (result = 'refused') as clients_refused,
         count(*) filter (answer_astray) as answers_astray
     from attempt where server is not null group by all
@@ -192,12 +193,15 @@ def _networks(book: AddressBook, fronts: Fronts, backs: Backs, roles: Roles) -> 
         name: []
         for name in (
             "address", "port", "snat_network", "kept_network", "snat_clients", "kept_clients",
-            "kept_inside_snat", "in_both", "snat_on_link", "kept_on_link",
+            "kept_inside_snat", "local_network", "kept_inside_local", "in_both", "snat_on_link",
+            "kept_on_link",
         )
     }  # fmt: skip
     for vip, port in services.tolist():
         mine = (fronts.vip == vip) & (fronts.port == port)
         with_snat, with_kept = (_clients(fronts, mine & chosen) for chosen in (snat, kept))
+        sources = backs.source[main[mine & snat]]
+        local = np.unique(np.concatenate([with_snat, sources]))
         row = {
             "address": str(book.addresses[vip]),
             "port": port,
@@ -206,13 +210,15 @@ def _networks(book: AddressBook, fronts: Fronts, backs: Backs, roles: Roles) -> 
             "snat_clients": len(with_snat),
             "kept_clients": len(with_kept),
             "kept_inside_snat": _inside(book, with_snat, with_kept),
+            "local_network": _network(book, local),
+            "kept_inside_local": _inside(book, local, with_kept),
             "in_both": len(np.intersect1d(with_snat, with_kept)),
             "snat_on_link": int(np.isin(with_snat, roles.on_link).sum()),
             "kept_on_link": int(np.isin(with_kept, roles.on_link).sum()),
         }
         for name, value in row.items():
             columns[name].append(value)
-    text = {"address", "snat_network", "kept_network"}
+    text = {"address", "snat_network", "kept_network", "local_network"}
     return {
         name: np.array(values, object if name in text else np.int64)
         for name, values in columns.items()
@@ -261,6 +267,7 @@ def publish_attempts(
     connection.execute(
         "create table _attempt as select b.session, b.record, nullif(b.server, '') as server, "
         "nullif(b.server_port, -1) as server_port, nullif(b.source_kind, '') as source_kind, "
-        "nullif(b.result, '') as result, b.served = 1 as served, f.answer_astray = 1 as answer_astray "
+        "nullif(b.result, '') as result, b.served = 1 as served, f.answer_astray = 1 as answer_astray, "
+        "f.largest_acked_payload_to_responder as acked_payload "
         "from _back_all b join _flow f on f.record = b.record"
     )

@@ -3,9 +3,10 @@
 A view reads only the columns that a statement names.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
@@ -70,14 +71,32 @@ def flow_columns(traffic: Traffic, numbered: Numbered) -> Columns:
         "sack_permitted_to_responder": flows["sack_permitted"][:, 0],
         "sack_permitted_to_initiator": flows["sack_permitted"][:, 1],
         "reused_ports": flows["reused_ports"],
+        "places": places(flows),
+        "ttl_span": ttl_span(flows),
         **astray_columns(traffic, numbered),
         "hop": flows["hop"],
         "_first_hop": flows["first_hop"],
     }
     for column, field, direction in measured():
-        values = flows[field]
+        # An ICMP error quotes a packet, not the place where that was seen.
+        values = flows[field][flows["whole"]] if field.startswith("icmp_") else flows[field]
         columns[column.name] = values if direction is None else values[:, direction]
     return columns
+
+
+def places(flows: NDArray[Any]) -> NDArray[np.int64]:
+    """Return at how many places on the path the connection of each record was seen."""
+    hops = np.bincount(flows["whole"][flows["hop"] >= 0], minlength=len(flows))
+    found: NDArray[np.int64] = np.maximum(hops, 1)[flows["whole"]].astype(np.int64)
+    return found
+
+
+def ttl_span(flows: NDArray[Any]) -> NDArray[np.int64]:
+    """Return by how much TTLs to the responder differ in the whole connection; -1: not known."""
+    low, high = flows["ttl_low"][:, 0], flows["ttl_high"][:, 0]
+    span = np.where((low >= 0) & (high >= 0), high - low, -1)
+    found: NDArray[np.int64] = span[flows["whole"]].astype(np.int64)
+    return found
 
 
 def publish_flows(

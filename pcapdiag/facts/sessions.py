@@ -20,6 +20,9 @@ SOURCE_KINDS = ("client", "balancer", "server", "other")
 CLIENT, BALANCER, SERVER, OTHER = range(len(SOURCE_KINDS))
 
 RESULTS = ("answered", "refused", "unanswered", "pending")
+MOST_REDIRECTS = 256
+"""ICMP redirects that are looked at; routers repeat them."""
+
 ANSWERED, REFUSED, UNANSWERED, PENDING = range(len(RESULTS))
 
 
@@ -293,6 +296,8 @@ def session_columns(
         "front_left_ns": np.where((front_syn >= 0) & (end >= 0), end - front_syn, -1),
         "front_open_ns": np.where(seen, of_record(flows["last_ns"], fronts.record) - opened, -1),
         "waited_ns": _waited(traffic, count, backs),
+        "client_acked_payload": _client_acked(traffic, fronts),
+        **_redirects(traffic, numbered, fronts, backs, main, last_ns),
         "first_ns": first_ns,
         "last_ns": last_ns,
     }
@@ -317,3 +322,39 @@ def _waited(traffic: Traffic, count: int, backs: Backs) -> Ints:
     np.minimum.at(answered, backs.owner[has_answer], flow["syn_ack_ns"][has_answer])
     known = (asked < far) & (answered < far) & (answered >= asked)
     return np.where(known, answered - np.where(known, asked, 0), -1)
+
+
+def _client_acked(traffic: Traffic, fronts: Fronts) -> Ints:
+    seen = fronts.record >= 0
+    acked = traffic.flows["largest_acked_payload"][fronts.record[seen], 1]
+    most = np.full(int(fronts.client.max(initial=-1)) + 2, -1, np.int64)
+    np.maximum.at(most, fronts.client[seen], acked)
+    return most[fronts.client]
+
+
+def _redirects(
+    traffic: Traffic, numbered: Numbered, fronts: Fronts, backs: Backs, main: Ints, last_ns: Ints
+) -> Columns:
+    """Find the first ICMP redirect that told one end of a session's legs a new way to the other."""
+    events = traffic.icmp
+    redirect = ((events["ip_version"] == 4) & (events["type"] == 5)) | (
+        (events["ip_version"] == 6) & (events["type"] == 137)
+    )
+    found = np.full(len(fronts.id), -1, np.int64)
+    source, server = of_record(backs.source, main), of_record(backs.server, main)
+    for at in np.flatnonzero(redirect)[:MOST_REDIRECTS].tolist():
+        _, receiver, _, _, about = numbered.icmp[at].tolist()
+        ends = [(server, source), (source, server), (fronts.client, fronts.vip)]
+        told = np.zeros(len(found), np.bool_)
+        for told_end, other in ends:
+            told |= (told_end == receiver) & (other == about) & (receiver >= 0)
+        told &= (
+            (fronts.file == events["file"][at]) & (last_ns >= events["time_ns"][at]) & (found < 0)
+        )
+        found[told] = at
+    return {
+        "redirect_frame": of_record(events["frame"], found),
+        "redirect_sender": numbered.book.text(of_record(numbered.icmp[:, 0], found)),
+        "redirect_receiver": numbered.book.text(of_record(numbered.icmp[:, 1], found)),
+        "redirect_gateway": numbered.book.text(of_record(numbered.icmp[:, 2], found)),
+    }

@@ -55,9 +55,7 @@ def _unresolved(
     asked &= np.isin(numbered.sender, roles.balancers) | np.isin(events["sender_mac"], own_macs)
     asked &= numbered.sender != numbered.target
     # Whoever claims an address, or sends a packet from it, is there.
-    answers = [NEIGHBOR_KINDS.index("arp-reply"), NEIGHBOR_KINDS.index("neighbor-advertisement")]
-    answered = np.isin(events["kind"], answers)
-    present = np.concatenate([numbered.sender, numbered.target[answered], numbered.flow[:, 0]])
+    present = np.concatenate([numbered.sender, numbered.flow[:, 0]])
     there = np.concatenate([present, numbered.flow[traffic.flows["packets"][:, 1] > 0, 1]])
     asked &= ~np.isin(numbered.target, there) & ~np.isin(numbered.target, fronts.client)
     opened = traffic.flows["first_ns"][fronts.record[alone]]

@@ -121,6 +121,10 @@ WORDED: Final = (
     _count("astray_frame", "frame of that SYN-ACK"),
     _text("astray_mac", "MAC that it was sent to"),
     _true("astray_to_client", "that MAC is the initiator's own"),
+    _count("places", "places on the path where it was seen"),
+    _count(
+        "ttl_span", "largest less smallest TTL of packets to the responder, all places together"
+    ),
     _true("reused_ports", "another connection of the same end points came before in this file"),
 )
 
@@ -136,12 +140,13 @@ _BACK: Final = (
     _text("matched_by", "kinds of evidence that made the pair, comma-separated"),
     _text(
         "source_kind",
-        "whose address the SYN carries: `client` (kept), `balancer`, `server` (one of the pool), else `other`",
+        "whose address the SYN carries: `client` (kept), `balancer`, `server` (of the pool), else `other`",
     ),
     _text(
         "result",
         "what came of the connection attempt: `answered`, `refused` (RST), `unanswered` (SYNs only), "
-        "`pending` (the same, but the capture ends too soon to say); NULL: cannot be told, for example because answers pass elsewhere (DSR)",
+        "`pending` (the same, but the capture ends too soon to say); "
+        "NULL: cannot be told, for example because answers pass elsewhere (DSR)",
     ),
     _time("left_ns", "capture time left after the last SYN"),
     _true("served", "the server sent payload"),
@@ -197,6 +202,19 @@ _SESSION: Final = (
     ),
     _count("unresolved_frame", "first of those requests"),
     _count("unresolved_requests", "how many"),
+    Column(
+        "client_acked_payload",
+        BIGINT,
+        "largest payload in one packet that this client acknowledged in any front",
+        "bytes",
+    ),
+    _count(
+        "redirect_frame",
+        "ICMP redirect about this session's two ends, sent to one of them before the session was over",
+    ),
+    _text("redirect_sender", "who sent it"),
+    _text("redirect_receiver", "to whom"),
+    _text("redirect_gateway", "the router that it names"),
     _text(
         "unasked_server",
         "another address whose SYN-ACK the client refused with RST, never having called it, while this "
@@ -255,6 +273,7 @@ _SERVER: Final = (
     *_attempts("client", "a client's address"),
     *_attempts("health_check", "the balancer's address and are health checks"),
     _count("served", "backs over which it sent payload"),
+    Column("acked_payload", BIGINT, "largest payload in one packet that it acknowledged", "bytes"),
     _count("clients_refused", "different client addresses among the sessions it refused"),
     *_asked(
         "other",
@@ -289,6 +308,11 @@ _VIP: Final = (
     _count("snat_clients", "different client addresses of `snat`"),
     _count("kept_clients", "different client addresses of `kept`"),
     _count("kept_inside_snat", "client addresses of `kept` that lie inside `snat_network`"),
+    _text(
+        "local_network",
+        "smallest network that holds the clients of `snat` and the addresses used for them",
+    ),
+    _count("kept_inside_local", "client addresses of `kept` that lie inside `local_network`"),
     _count("in_both", "client addresses that are in both"),
     _count("snat_on_link", "of `snat_clients`: on-link"),
     _count("kept_on_link", "of `kept_clients`: on-link"),
@@ -313,6 +337,7 @@ _HOST: Final = (
     _true("is_server", "it is a real server"),
     _true("is_client", "it called a VIP"),
     _count("flows", "flows it takes part in"),
+    _count("sent", "flows in which it sent packets"),
     _count("asked", "requests for it in ARP or neighbour discovery"),
     _text("first_asked_file", "capture of the first"),
     _count("first_asked_frame", "frame of the first"),
@@ -355,9 +380,9 @@ _NEIGHBOR: Final = (
     _count("frame", "frame number"),
     _time("time_ns", "since 1970-01-01 UTC"),
     _count("vlan", "VLAN id; NULL: untagged"),
-    _text("sender", "protocol address of the sender; NULL: none (a probe)"),
-    _text("target", "address asked for, or answered for"),
-    _text("sender_mac", "MAC the sender claims"),
+    _text("sender", "address that asks, or that an answer speaks for; NULL: none (a probe)"),
+    _text("target", "address asked for; in answers, who asked"),
+    _text("sender_mac", "MAC that the sender claims"),
     _text("target_mac", "MAC of the target as said in the message"),
     _text("mac", "source MAC of the frame"),
     _text("next_mac", "destination MAC of the frame"),
@@ -432,6 +457,7 @@ _CAPTURE: Final = (
         "pending",
         "connections whose last SYN is unanswered with less than three seconds of capture left",
     ),
+    _count("open_at_end", "open connections with a packet in the capture's last tenth of a second"),
     _count("pending_frame", "first frame of the first of them"),
     _count("fronts", "front flows in sessions"),
     _count("fronts_served", "of these: the client got payload"),

@@ -45,9 +45,8 @@ def read_document(path: Path, problems: list[Problem]) -> Document | None:
     try:
         for event in yaml.parse(data, Loader=loader):
             if isinstance(event, yaml.AliasEvent):
-                problems.append(
-                    Problem(path, event.start_mark.line + 1, "YAML aliases are not allowed")
-                )
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                problems.append(Problem(path, line, "YAML aliases are not allowed"))
                 return None
         node = yaml.compose(data, Loader=loader)
     except yaml.MarkedYAMLError as error:

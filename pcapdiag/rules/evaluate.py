@@ -8,7 +8,14 @@ from pcapdiag.facts import QueryError, Tables
 from pcapdiag.report.model import CERTAINTIES, SEVERITIES, Finding, Limit
 from pcapdiag.rules.evidence import Case, Writer
 from pcapdiag.rules.model import Problem, Rule, RuleError, RuleSet
-from pcapdiag.rules.rows import SESSION_ROWS, SUBJECTS, make_rows, source_of
+from pcapdiag.rules.rows import (
+    CAPTURE_ROWS,
+    HOST_ROWS,
+    SESSION_ROWS,
+    SUBJECTS,
+    make_rows,
+    source_of,
+)
 from pcapdiag.rules.words import TextError
 
 SECONDS: Final = 5.0
@@ -34,16 +41,18 @@ def evaluate(rules: RuleSet, tables: Tables) -> Judgement:
     make_rows(tables, rules)
     cases: list[Case] = []
     not_judged: list[tuple[str, str]] = []
+    holding = _holding(rules, tables)
     for rule in rules:
         usable, missing = _usable_captures(rule, tables)
         if missing and not usable:
             not_judged.append((rule.id, missing))
             continue
-        cases += _cases(rule, tables, usable if missing else None)
+        if rule.id in holding:
+            cases += _cases(rule, tables, usable if missing else None)
     writer = Writer(tables, SECONDS)
     findings: list[Finding] = []
     limits: list[Limit] = []
-    for case in _superseded(cases, rules):
+    for case in _superseded(cases, writer):
         finding = _written(writer, case)
         if case.rule.is_limit:
             limits.append(Limit(finding.rule, finding.summary, finding.frames))
@@ -67,6 +76,25 @@ def _asked(rule: Rule, key: str, tables: Tables, statement: str, *parameters: An
         return tables.query(statement, parameters, SECONDS).rows
     except QueryError as error:
         raise RuleError((Problem(rule.path, rule.lines.get(key, 1), str(error)),)) from error
+
+
+def _holding(rules: RuleSet, tables: Tables) -> set[str]:
+    """Return the rules whose condition is true for any row: one statement for all is ten times faster.
+
+    When it fails, all rules are returned: asked one by one, the guilty one names itself.
+    """
+    holding: set[str] = set()
+    for source in (SESSION_ROWS, HOST_ROWS, CAPTURE_ROWS):
+        mine = [rule for rule in rules if source_of(rule.scope) is source]
+        asked = ", ".join(f"bool_or(({rule.when}))" for rule in mine)
+        try:
+            row = tables.query(f"select {asked} from {source.table}", (), SECONDS).rows[0]
+        except QueryError:
+            return {rule.id for rule in rules}
+        if len(row) != len(mine):
+            return {rule.id for rule in rules}
+        holding |= {rule.id for rule, holds in zip(mine, row, strict=True) if holds}
+    return holding
 
 
 def _usable_captures(rule: Rule, tables: Tables) -> tuple[list[str], str]:
@@ -121,13 +149,16 @@ def _cases(rule: Rule, tables: Tables, files: list[str] | None) -> list[Case]:
     return found[:MOST_SESSION_FINDINGS] if rule.scope == "session" else found
 
 
-def _superseded(cases: Sequence[Case], rules: RuleSet) -> list[Case]:
+def _superseded(cases: Sequence[Case], writer: Writer) -> list[Case]:
     """Take from each case what a more precise rule explains; drop those that are left with nothing."""
     explained: dict[str, set[int]] = {}
     subjects: dict[str, set[tuple[Any, Any]]] = {}
     for case in cases:
+        sessions = case.sessions if case.sessions or not case.rule.supersedes else None
+        if sessions is None:
+            sessions = set(writer.affected_by(case)[0])
         for other in case.rule.supersedes:
-            explained.setdefault(other, set()).update(case.sessions)
+            explained.setdefault(other, set()).update(sessions)
             subjects.setdefault(other, set()).add((case.rule.scope, case.subject))
     left = []
     for case in cases:

@@ -134,7 +134,7 @@ class Writer:
         """Return the affected sessions of clients, how many are affected, and of how many."""
         rule = case.rule
         if source_of(rule.scope) is not SESSION_ROWS:
-            return self._affected_by(case)
+            return self.affected_by(case)
         first, second = SUBJECTS[rule.scope]
         rows = self.tables.query(
             "select list(distinct session.id order by session.id) filter (not session.health_check), "
@@ -152,7 +152,8 @@ class Writer:
         ).rows[0][0]
         return sessions, len(sessions) or rows[0][1], of
 
-    def _affected_by(self, case: Case) -> tuple[tuple[int, ...], int, int]:
+    def affected_by(self, case: Case) -> tuple[tuple[int, ...], int, int]:
+        """Return the sessions that a host or capture affects, how many, and of how many."""
         rule = case.rule
         of = self.tables.query(
             "select count(distinct session.id) from _session_rows where not session.health_check",
