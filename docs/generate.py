@@ -1,6 +1,7 @@
 """Writes docs/rules.md, docs/facts.md and docs/cli.md from the rules, the vocabulary and the commands.
 
-`python docs/generate.py` (or `make update`); tests/test_docs.py fails when a page is not fresh.
+Also the verdict that the README begins with.  `python docs/generate.py` (or `make update`);
+tests/test_docs.py fails when a page is not fresh.
 """
 
 import inspect
@@ -12,8 +13,10 @@ from typing import Final
 
 import click
 
+from pcapdiag import analyze
 from pcapdiag.cli import pcapdiag
 from pcapdiag.facts.vocabulary import TABLES
+from pcapdiag.report import FORMATS
 from pcapdiag.rules.load import load
 from pcapdiag.rules.model import Rule
 
@@ -22,9 +25,26 @@ WRITTEN: Final = "<!-- Written by docs/generate.py; do not edit. -->"
 
 
 def pages() -> dict[str, str]:
-    """Return every generated page: file name below docs/ and its text."""
+    """Return every generated page: file name in the checkout and its text."""
     contents = {"rules.md": rules_page(), "facts.md": facts_page(), "cli.md": cli_page()}
-    return {name: f"{WRITTEN}\n{text.rstrip()}\n" for name, text in contents.items()}
+    written = {f"docs/{name}": f"{WRITTEN}\n{text.rstrip()}\n" for name, text in contents.items()}
+    return written | {"README.md": readme()}
+
+
+def readme() -> str:
+    """Return the README with the story's report, shortened, in its first block."""
+    before, _, after = (ROOT / "README.md").read_text(encoding="utf-8").split("```", 2)
+    return f"{before}```\n$ pcapdiag analyze samples/story.pcap\n{story()}\n```{after}"
+
+
+def story() -> str:
+    """Return the parts of the story's report that make a first screen, as the program prints them."""
+    report = FORMATS["text"].render(analyze([ROOT / "samples" / "story.pcap"]))
+    verdict, *sections = re.split(r"\n\n\n(?=.+\n-+\n)", report)
+    named = {section.split("\n")[0]: section for section in sections}
+    picture = named["WHO TALKS TO WHOM"].split("\n\nSession ")[0]
+    frames = re.findall(r"^  frame .+(?:\n {8,}.+)*", named["WHAT HAPPENED"], re.MULTILINE)
+    return "\n[...]\n".join((verdict, picture, "\n".join(frames), named["RULED OUT"])).rstrip()
 
 
 def rules_page() -> str:
@@ -80,7 +100,9 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 def _words(text: str) -> str:
     """Return a text of a rule on one line, its places to fill in named."""
-    plain = re.sub(r"\{%.*?%\}", "", text, flags=re.DOTALL)
+    # Of words that depend on the capture, all are shown, one after the other.
+    plain = re.sub(r"\{%-?\s*(?:elif|else)\b.*?%\}", " / ", text, flags=re.DOTALL)
+    plain = re.sub(r"\{%.*?%\}", "", plain, flags=re.DOTALL)
     plain = re.sub(r"\{\{\s*(.*?)\s*\}\}", lambda found: f"«{found[1]}»", plain, flags=re.DOTALL)
     return " ".join(plain.split())
 
@@ -151,10 +173,10 @@ def _option(option: click.Option) -> str:
 def main() -> None:
     """Write the pages that changed."""
     for name, text in pages().items():
-        path = ROOT / "docs" / name
+        path = ROOT / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            click.echo(f"docs/{name} written")
+            click.echo(f"{name} written")
 
 
 if __name__ == "__main__":

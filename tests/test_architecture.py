@@ -14,9 +14,12 @@ PACKAGE: Final = ROOT / "pcapdiag"
 
 WAY: Final = (
     "settings", "compiled", "read", "layers", "flows", "payload", "topology", "sessions", "facts",
-    "rules", "report", "pipeline", "evidence", "audit", "cli", "__main__",
+    "report.model", "rules", "report", "pipeline", "evidence", "audit", "cli", "__main__",
 )  # fmt: skip
-"""docs/design.md section 3, left to right: a room may import what stands before it, never after."""
+"""docs/design.md section 3, left to right: a room may import what stands before it, never after.
+
+A dotted name is a module apart from its room: rules fill in what the Report's model declares.
+"""
 
 HEAVY: Final = frozenset(
     {"numba", "duckdb", "scipy", "jinja2", "rich", "pyshark", "dpkt", "lz4", "zstandard", "yaml"}
@@ -84,16 +87,24 @@ ALL: Final = [found for path in modules() for found in imports_of(path)]
 
 def test_rooms_are_all_on_the_way() -> None:
     rooms = {room_of(name_of(path)) for path in modules()} - {"__init__"}
-    assert rooms == set(WAY)
+    assert rooms == {room_of(name) for name in WAY}
+
+
+def place_of(name: str) -> int | None:
+    """Return the place on the way; None for names of pcapdiag/__init__.py."""
+    parts = name.split(".")
+    apart = ".".join(parts[:2])
+    place = apart if apart in WAY else parts[0]
+    return WAY.index(place) if place in WAY else None
 
 
 def arrows_back(found: list[Import]) -> list[str]:
     back = []
     for each in found:
-        room, parts = room_of(each.module), each.target.split(".")
-        if parts[0] != "pcapdiag" or room == "__init__" or parts[1] not in WAY:
+        source, target = place_of(each.module), place_of(each.target.removeprefix("pcapdiag."))
+        if not each.target.startswith("pcapdiag.") or source is None or target is None:
             continue
-        if WAY.index(parts[1]) > WAY.index(room):
+        if target > source:
             back.append(f"{each.module}:{each.line} imports {each.target}")
     return back
 
@@ -104,6 +115,8 @@ def test_no_arrow_points_back() -> None:
 
 def test_an_arrow_back_is_noticed() -> None:
     assert arrows_back([Import("flows.table", 1, "pcapdiag.report.model.Flow", True, False)])
+    assert arrows_back([Import("rules.load", 1, "pcapdiag.report.text.render", True, False)])
+    assert not arrows_back([Import("rules.load", 1, "pcapdiag.report.model.Flow", True, False)])
 
 
 @pytest.mark.parametrize(("library", "room"), ONLY_IN.items())

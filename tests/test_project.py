@@ -49,7 +49,7 @@ def test_installed_wheel_finds_its_rules(wheel: zipfile.ZipFile, tmp_path: Path)
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import pcapdiag; from pcapdiag import rules\n"
         "assert pcapdiag.__file__.startswith(sys.argv[1]), pcapdiag.__file__\n"
-        "print(len(rules.load(())))"
+        "print(len(list(rules.load(()))))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
