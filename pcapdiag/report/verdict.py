@@ -10,10 +10,12 @@ from typing import Final
 
 from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine, TopologyView, Verdict
 
-BLINDING: Final = frozenset(
-    {"capture-unreadable", "capture-one-way", "capture-damaged", "capture-leg-missing"}
-)
+BLINDING: Final = frozenset({"capture-unreadable", "capture-one-way", "capture-leg-missing"})
 """Limits that hide so much that "healthy" would be a guess."""
+
+FEW: Final = 0.25
+"""Largest share of undetermined sessions beside which "healthy" may still stand: those that the
+capture's beginning or end cut."""
 
 MODE_PHRASES: Final = {
     "snat": "the balancer forwards with its own address (SNAT)",
@@ -45,7 +47,10 @@ def verdict(
     missing = _missing(sessions, outcomes, limits, captures)
     if missing is not None:
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
-    return Verdict("healthy", None, f"Healthy: {_checked(sessions, outcomes, topology)}")
+    checked = _checked(sessions, outcomes, topology)
+    if any(limit.id == "capture-damaged" for limit in limits):
+        checked = f"{checked[:-1]}; the capture is damaged, only what could be read was judged."
+    return Verdict("healthy", None, f"Healthy: {checked}")
 
 
 def _missing(
@@ -76,7 +81,23 @@ def _missing(
             f"none of {_count(total, 'session')} shows enough to tell whether it worked. "
             f"{WHOLE_CAPTURE}"
         )
+    unclear = [session for session in sessions if session.outcome == "undetermined"]
+    if len(unclear) > FEW * total or _untold_mode(sessions):
+        return (
+            f"{len(unclear)} of {_count(total, 'session')} cannot be judged, most likely because the "
+            f"capture ends or begins within them; the others work. {WHOLE_CAPTURE}"
+        )
     return None
+
+
+def _untold_mode(sessions: Sequence[SessionLine]) -> bool:
+    """Say whether one way of forwarding shows several sessions of which none is known to work.
+
+    The others' success says nothing of them: in the story's failure all transparent sessions fail.
+    """
+    seen = Counter(session.mode for session in sessions if session.backs)
+    working = {session.mode for session in sessions if session.outcome == "ok"}
+    return any(count > 1 and mode not in working for mode, count in seen.items())
 
 
 def _checked(

@@ -36,10 +36,16 @@ def test_healthy_says_what_was_checked() -> None:
 
 
 def test_healthy_counts_what_could_not_be_judged() -> None:
-    rule, sentence = judged(session(1), session(2, "undetermined"))
+    rule, sentence = judged(*map(session, range(1, 5)), session(5, "undetermined"))
     assert rule == "healthy"
-    assert "1 of 2 sessions" in sentence
+    assert "4 of 5 sessions" in sentence
     assert "1 could not be judged" in sentence
+
+
+def test_many_sessions_that_cannot_be_judged_are_not_healthy() -> None:
+    rule, sentence = judged(session(1), session(2, "undetermined"))
+    assert rule == "inconclusive"
+    assert "1 of 2 sessions cannot be judged" in sentence
 
 
 @pytest.mark.parametrize("outcome", ["failed", "degraded"])
@@ -85,5 +91,6 @@ def test_the_first_error_or_warning_leads_and_notes_never_do() -> None:
 def test_healthy_means_some_worked_and_none_failed(outcomes: list[str]) -> None:
     rule, sentence = judged(*(session(n, outcome) for n, outcome in enumerate(outcomes, 1)))
     clean = "ok" in outcomes and not {"failed", "degraded"} & set(outcomes)
+    clean &= outcomes.count("undetermined") <= len(outcomes) / 4
     assert (rule == "healthy") == clean
     assert sentence.endswith((".", "-w next.pcap"))
