@@ -7,5 +7,16 @@ from pcapdiag.facts.build import Tables, build
 from pcapdiag.facts.database import Answer, QueryError
 from pcapdiag.facts.document import describe
 from pcapdiag.facts.vocabulary import TABLES, Column, Table
+from pcapdiag.facts.wide import select
 
-__all__ = ["TABLES", "Answer", "Column", "QueryError", "Table", "Tables", "build", "describe"]
+__all__ = [
+    "TABLES",
+    "Answer",
+    "Column",
+    "QueryError",
+    "Table",
+    "Tables",
+    "build",
+    "describe",
+    "select",
+]

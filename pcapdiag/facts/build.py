@@ -10,10 +10,11 @@ from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.populations import publish_attempts, publish_populations
 from pcapdiag.facts.questions import client_asked, question_columns, questions
-from pcapdiag.facts.raw import publish, publish_events, publish_flows
+from pcapdiag.facts.raw import publish, publish_events, register_flows
 from pcapdiag.facts.sessions import back_columns, backs_of, fronts_of, roles_of, session_columns
 from pcapdiag.facts.silent import silent_columns
 from pcapdiag.facts.vocabulary import table_named
+from pcapdiag.facts.wide import publish_wide
 from pcapdiag.flows.result import Traffic
 from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
@@ -37,6 +38,17 @@ class Tables:
         most_rows: int | None = None,
     ) -> database.Answer:
         """Run one read-only statement in bounded time; raises :class:`database.QueryError`."""
+        publish_wide(self.connection)
+        return self.ask(statement, parameters, seconds, most_rows)
+
+    def ask(
+        self,
+        statement: str,
+        parameters: Sequence[Any] = (),
+        seconds: float = database.TIME_LIMIT_S,
+        most_rows: int | None = None,
+    ) -> database.Answer:
+        """Do the same without `flow`, `hop` and `back`, which take time to make."""
         return database.run(self.connection, statement, parameters, seconds, most_rows)
 
 
@@ -50,7 +62,7 @@ def build(
     backs = backs_of(sessions, fronts, traffic, numbered, topology)
     asked = questions(traffic, numbered, fronts, backs, roles)
     connection = database.connect()
-    publish_flows(connection, traffic, numbered)
+    register_flows(connection, traffic, numbered)
     publish_events(connection, traffic, numbered)
     session = session_columns(traffic, numbered, fronts, backs, roles)
     session |= silent_columns(traffic, numbered, topology, fronts, backs, roles)

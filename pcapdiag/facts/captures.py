@@ -99,7 +99,9 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     pending &= flow["syn_count"] < 3
     first_pending = np.full(count, -1, np.int64)
     first_pending[file[pending][::-1]] = flow["first_frame"][pending][::-1]
-    busy = (flow["close"] == CLOSES.index("open")) & (flow["fins"] + flow["resets"] <= 0).all(axis=1)
+    busy = (flow["close"] == CLOSES.index("open")) & (flow["fins"] + flow["resets"] <= 0).all(
+        axis=1
+    )
     busy &= two_way & (end - flow["last_ns"] <= AT_END_NS)
     has_macs = (flow["mac"][:, :, 1] >= 0).any(axis=1)
     return {

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pcapdiag.facts.addresses import AddressBook, Columns, Numbered
-from pcapdiag.facts.raw import publish
 from pcapdiag.facts.sessions import CLIENT, Backs, Fronts, Roles, decisive
 from pcapdiag.facts.vocabulary import Table, table_named
 from pcapdiag.flows.legs import Bools, Ints
@@ -249,25 +248,13 @@ def _inside(book: AddressBook, snat: Ints, kept: Ints) -> int:
 def publish_attempts(
     connection: "duckdb.DuckDBPyConnection", numbered: Numbered, backs: Backs, columns: Columns
 ) -> None:
-    """Make `_attempt`, the few columns of `back` that the tables above count, and `back` itself."""
-    connection.register(
-        "_back_all",
-        columns | {"server": numbered.book.text(backs.server), "server_port": backs.port},
-    )
-    wide = table_named("back")
-    own = [column for column in wide.columns if column.name in columns and column.name != "record"]
-    publish(connection, Table("_own", "", (wide.columns[0], *own)), {}, "", "_back_all")
-    inherited = {column.name for column in table_named("hop").columns}
-    chosen = ", ".join(
-        f'h."{c.name}"' if c.name in inherited else f'o."{c.name}"' for c in wide.columns
-    )
-    connection.execute(
-        f'create view "back" as select {chosen} from hop h join _own o on o.record = h.record'
-    )
+    """Make `_own`, what is in `back` and not in `hop`, and `_attempt`, what the tables above count."""
+    text = {"server": numbered.book.text(backs.server), "server_port": backs.port}
+    connection.register("_own", columns | text)
     connection.execute(
         "create table _attempt as select b.session, b.record, nullif(b.server, '') as server, "
         "nullif(b.server_port, -1) as server_port, nullif(b.source_kind, '') as source_kind, "
         "nullif(b.result, '') as result, b.served = 1 as served, f.answer_astray = 1 as answer_astray, "
         "f.largest_acked_payload_to_responder as acked_payload "
-        "from _back_all b join _flow f on f.record = b.record"
+        "from _own b join _flow f on f.record = b.record"
     )

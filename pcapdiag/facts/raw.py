@@ -3,6 +3,7 @@
 A view reads only the columns that a statement names.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
-from pcapdiag.facts.vocabulary import Table, measured, table_named
+from pcapdiag.facts.vocabulary import Column, Table, measured, table_named
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, TUNNELS
@@ -20,34 +21,30 @@ if TYPE_CHECKING:
 
 
 def publish(
-    connection: "duckdb.DuckDBPyConnection",
-    table: Table,
-    columns: Columns,
-    where: str = "",
-    source: str | None = None,
-    as_table: bool = False,
+    connection: "duckdb.DuckDBPyConnection", table: Table, columns: Columns, as_table: bool = False
 ) -> None:
-    """Make a table of the vocabulary from numpy arrays; unknown becomes NULL.
-
-    `source` is the name of arrays registered before; else `columns` are registered.
-    """
-    if source is None:
-        source = f"_{table.name}"
-        connection.register(source, columns)
-    chosen = ", ".join(
-        f'cast({_known(column.type, column.name)} as {column.type}) as "{column.name}"'
-        for column in table.columns
-    )
+    """Make a table of the vocabulary from numpy arrays; unknown becomes NULL."""
+    connection.register(f"_{table.name}", columns)
     kind = "table" if as_table else "view"
-    connection.execute(f'create {kind} "{table.name}" as select {chosen} from {source} {where}')
+    chosen = known(table.columns)
+    connection.execute(f'create {kind} "{table.name}" as select {chosen} from "_{table.name}"')
+
+
+def known(columns: Iterable[Column], alias: str = "") -> str:
+    """Return a SELECT list that gives arrays their SQL types, and NULL for unknown."""
+    return ", ".join(
+        f"cast({_known(column.type, alias + chr(34) + column.name + chr(34))} as {column.type}) "
+        f'as "{column.name}"'
+        for column in columns
+    )
 
 
 def _known(type: str, name: str) -> str:
     if type == "VARCHAR":
-        return f"nullif(\"{name}\", '')"
+        return f"nullif({name}, '')"
     if type == "BOOLEAN":
-        return f'case "{name}" when 1 then true when 0 then false end'
-    return f'nullif("{name}", -1)'
+        return f"case {name} when 1 then true when 0 then false end"
+    return f"nullif({name}, -1)"
 
 
 def flow_columns(traffic: Traffic, numbered: Numbered) -> Columns:
@@ -99,13 +96,11 @@ def ttl_span(flows: NDArray[Any]) -> NDArray[np.int64]:
     return found
 
 
-def publish_flows(
+def register_flows(
     connection: "duckdb.DuckDBPyConnection", traffic: Traffic, numbered: Numbered
 ) -> None:
-    """Make `flow` and `hop`."""
+    """Make the arrays behind `flow`, `hop` and `back` known as `_flow`."""
     connection.register("_flow", flow_columns(traffic, numbered))
-    publish(connection, table_named("flow"), {}, "where hop = -1", "_flow")
-    publish(connection, table_named("hop"), {}, "where hop >= 0 or _first_hop < 0", "_flow")
 
 
 def publish_events(

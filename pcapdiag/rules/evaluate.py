@@ -73,7 +73,7 @@ def _rank(finding: Finding) -> tuple[int, int, int, str, str]:
 
 def _asked(rule: Rule, key: str, tables: Tables, statement: str, *parameters: Any) -> Any:
     try:
-        return tables.query(statement, parameters, SECONDS).rows
+        return tables.ask(statement, parameters, SECONDS).rows
     except QueryError as error:
         raise RuleError((Problem(rule.path, rule.lines.get(key, 1), str(error)),)) from error
 
@@ -88,7 +88,7 @@ def _holding(rules: RuleSet, tables: Tables) -> set[str]:
         mine = [rule for rule in rules if source_of(rule.scope) is source]
         asked = ", ".join(f"bool_or(({rule.when}))" for rule in mine)
         try:
-            row = tables.query(f"select {asked} from {source.table}", (), SECONDS).rows[0]
+            row = tables.ask(f"select {asked} from {source.table}", (), SECONDS).rows[0]
         except QueryError:
             return {rule.id for rule in rules}
         if len(row) != len(mine):

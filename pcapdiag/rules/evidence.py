@@ -78,7 +78,9 @@ class Writer:
             "subject": _subject(rule.scope, case.subject),
             "certainty": CERTAINTIES[case.certainty],
         }
-        frames = self._frames(rule.evidence.frames, context, case)
+        holds = self._conditions(case)
+        wanted = [f for n, f in enumerate(rule.evidence.frames) if holds[f"frames.{n}"]]
+        frames = self._frames(wanted, context)
         frames += self._contrast(case, context)
         return Finding(
             rule=rule.id,
@@ -96,16 +98,16 @@ class Writer:
             facts=_facts(rule, facts),
             excluded=tuple(
                 Exclusion(render(e.hypothesis, context), render(e.why, context))
-                for e in rule.excludes
-                if self._all(case, e.when)
+                for n, e in enumerate(rule.excludes)
+                if holds[f"excludes.{n}"]
             ),
             fix=tuple(Fix(product, render(text, context)) for product, text in rule.fix),
             next_capture=tuple(
                 NextCapture(
                     render(c.where, context), render(c.command, context), render(c.why, context)
                 )
-                for c in rule.next_capture
-                if not c.when or self._holds(case, c.when)
+                for n, c in enumerate(rule.next_capture)
+                if holds[f"next_capture.{n}"]
             ),
             wireshark_filter=display_filter(facts),
             references=rule.references,
@@ -113,22 +115,39 @@ class Writer:
 
     def _row(self, rule: Rule, row: int) -> Context:
         source = source_of(rule.scope)
-        answer = self.tables.query(f"from {source.table} where row = ?", [row], self.seconds)
+        answer = self.tables.ask(f"from {source.table} where row = ?", [row], self.seconds)
         facts = dict(zip(answer.columns, answer.rows[0], strict=True))
         del facts["row"]
         return facts
 
-    def _all(self, case: Case, condition: str) -> bool:
-        return self._over(case, f"bool_and(coalesce(({condition}), false))")
+    def _conditions(self, case: Case) -> dict[str, bool]:
+        """Work out all the rule's side conditions at once, by dotted key; empty ones are true.
 
-    def _holds(self, case: Case, condition: str) -> bool:
-        return self._over(case, f"bool_or(coalesce(({condition}), false))")
-
-    def _over(self, case: Case, aggregate: str) -> bool:
-        table = source_of(case.rule.scope).table
-        rows = [row[0] for row in case.rows]
-        statement = f"select {aggregate} from {table} where row in (select unnest(?))"
-        return bool(self.tables.query(statement, [rows], self.seconds).rows[0][0])
+        An exclusion must hold for every affected row, a next capture be wanted by any; a frame's condition is
+        about the row that stands for all.
+        """
+        rule = case.rule
+        asked = {
+            f"excludes.{n}": f"bool_and(coalesce(({e.when}), false))"
+            for n, e in enumerate(rule.excludes)
+        }
+        asked |= {
+            f"next_capture.{n}": f"bool_or(coalesce(({c.when or 'true'}), false))"
+            for n, c in enumerate(rule.next_capture)
+        }
+        asked |= {
+            f"frames.{n}": f"bool_or(coalesce(({f.when or 'true'}), false) and row = {case.exemplar})"
+            for n, f in enumerate(rule.evidence.frames)
+        }
+        if not asked:
+            return {}
+        answer = self.tables.ask(
+            f"select {', '.join(asked.values())} from {source_of(rule.scope).table} "
+            "where list_contains(?, row)",
+            [[row[0] for row in case.rows]],
+            self.seconds,
+        )
+        return {key: bool(value) for key, value in zip(asked, answer.rows[0], strict=True)}
 
     def _affected(self, case: Case) -> tuple[tuple[int, ...], int, int]:
         """Return the affected sessions of clients, how many are affected, and of how many."""
@@ -136,15 +155,15 @@ class Writer:
         if source_of(rule.scope) is not SESSION_ROWS:
             return self.affected_by(case)
         first, second = SUBJECTS[rule.scope]
-        rows = self.tables.query(
+        rows = self.tables.ask(
             "select list(distinct session.id order by session.id) filter (not session.health_check), "
-            "count(distinct session.id) from _session_rows where row in (select unnest(?))",
+            "count(distinct session.id) from _session_rows where list_contains(?, row)",
             [[row[0] for row in case.rows]],
             self.seconds,
         ).rows
         sessions = tuple(rows[0][0] or ())
         checks = "" if not sessions else "not"
-        of = self.tables.query(
+        of = self.tables.ask(
             f"select count(distinct session.id) from _session_rows where {checks} session.health_check "
             f"and {first} is not distinct from ? and {second} is not distinct from ?",
             case.subject,
@@ -155,7 +174,7 @@ class Writer:
     def affected_by(self, case: Case) -> tuple[tuple[int, ...], int, int]:
         """Return the sessions that a host or capture affects, how many, and of how many."""
         rule = case.rule
-        of = self.tables.query(
+        of = self.tables.ask(
             "select count(distinct session.id) from _session_rows where not session.health_check",
             (),
         ).rows[0][0]
@@ -164,7 +183,7 @@ class Writer:
         own = source_of(rule.scope)
         # A rule about captures must not see two columns of that name.
         theirs = "s.* exclude (row, capture)" if rule.scope == "capture" else "s.* exclude (row)"
-        rows = self.tables.query(
+        rows = self.tables.ask(
             f"select distinct session.id as id from (select {theirs}, {own.aliases[0]} "
             f"from _session_rows s, {own.table} o where o.row = ?) "
             f"where not session.health_check and ({rule.affects}) is true order by id",
@@ -178,11 +197,11 @@ class Writer:
         """Return the clients, servers and VIPs of the affected rows as lists of text."""
         if source_of(case.rule.scope) is not SESSION_ROWS:
             return {"clients": [], "servers": [], "vips": []}
-        rows = self.tables.query(
+        rows = self.tables.ask(
             "select list(distinct session.client order by session.client), "
             "list(distinct struct_pack(a := server.address, p := server.port)), "
             "list(distinct struct_pack(a := session.vip, p := session.vip_port)) "
-            "from _session_rows where row in (select unnest(?))",
+            "from _session_rows where list_contains(?, row)",
             [[row[0] for row in case.rows]],
             self.seconds,
         ).rows[0]
@@ -198,7 +217,7 @@ class Writer:
         if not evidence.contrast_when:
             return []
         server, vip = context["server"] or {}, context["session"] or {}
-        rows = self.tables.query(
+        rows = self.tables.ask(
             f"select row from _session_rows where ({evidence.contrast_when}) is true "
             "order by (server.address is not distinct from ?) desc, "
             "(session.vip is not distinct from ?) desc, row limit 1",
@@ -208,32 +227,23 @@ class Writer:
         if not rows:
             return []
         other = self._row(case.rule, rows[0][0])
-        return self._frames(evidence.contrast, context | other, None)
+        return self._frames(evidence.contrast, context | other)
 
-    def _frames(
-        self, sources: Iterable[FrameSource], context: Context, case: Case | None
-    ) -> list[FrameCitation]:
+    def _frames(self, sources: Iterable[FrameSource], context: Context) -> list[FrameCitation]:
         found: list[FrameCitation] = []
         for source in sources:
-            if source.when and case is not None and not self._exemplary(case, source.when):
-                continue
             cited = self._events(source, context) if source.events else _column(source, context)
             if cited:
                 note = render(source.note, context)
                 found += [FrameCitation(file, number, note) for file, number in cited]
         return found
 
-    def _exemplary(self, case: Case, condition: str) -> bool:
-        table = source_of(case.rule.scope).table
-        statement = f"select ({condition}) is true from {table} where row = ?"
-        return bool(self.tables.query(statement, [case.exemplar], self.seconds).rows[0][0])
-
     def _events(self, source: FrameSource, context: Context) -> list[tuple[str, int]]:
         leg = context.get(source.events) or {}
         if leg.get("record") is None:
             return []
         direction = source.direction or None
-        rows = self.tables.query(
+        rows = self.tables.ask(
             "select file, frame from event where record = ? and kind = ? "
             "and (? is null or direction = ?) order by frame limit ?",
             [leg["record"], source.kind, direction, direction, source.limit],

@@ -7,18 +7,18 @@ the facts that some rule names; so a condition is evaluated as it is written.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pcapdiag.facts import Tables
+from pcapdiag.facts import Tables, select
 from pcapdiag.rules.load import references, template_references
 from pcapdiag.rules.model import ALIASES, SESSION_ALIASES, Rule
 
 ALWAYS = {
-    "session": ("id", "front", "client", "vip", "vip_port", "health_check", "outcome", "mode"),
+    "session": ("id", "file", "front", "client", "vip", "vip_port", "health_check", "outcome", "mode"),
     "front": (
         "record", "file", "source", "source_port", "destination", "destination_port",
         "next_mac_to_responder",
     ),
     "back": (
-        "record", "file", "source", "source_port", "destination", "destination_port",
+        "record", "session", "position", "file", "source", "source_port", "destination", "destination_port",
         "next_mac_to_responder",
     ),
     "vip": ("address", "port"),
@@ -38,13 +38,13 @@ SUBJECTS = {
 """What makes rows belong to the same finding, by scope."""
 
 _SESSIONS = """
-from session
-left join hop front on front.record = session.front
+from ({session}) session
+left join ({front}) front on front.record = session.front
 left join _attempt attempt on attempt.session = session.id
-left join back on back.record = attempt.record and back.session = session.id
-left join vip on vip.address = session.vip and vip.port = session.vip_port
-left join server on server.address = attempt.server and server.port = attempt.server_port
-left join capture on capture.file = session.file
+left join ({back}) back on back.record = attempt.record and back.session = session.id
+left join ({vip}) vip on vip.address = session.vip and vip.port = session.vip_port
+left join ({server}) server on server.address = attempt.server and server.port = attempt.server_port
+left join ({capture}) capture on capture.file = session.file
 """
 
 
@@ -88,18 +88,14 @@ def facts_named(rules: Iterable[Rule]) -> dict[str, set[str]]:
 def make_rows(tables: Tables, rules: Iterable[Rule]) -> None:
     """Make the row tables of an analysis; the same analysis may be evaluated again."""
     used = facts_named(rules)
-    for source in (SESSION_ROWS, HOST_ROWS, CAPTURE_ROWS):
+    narrow = {alias: select(table, used[alias]) for alias, table in ALIASES.items()}
+    rows = {
+        SESSION_ROWS: (_SESSIONS.format(**narrow), "session.id, back.position"),
+        HOST_ROWS: (f"from ({narrow['host']}) host", "host.address"),
+        CAPTURE_ROWS: (f"from ({narrow['capture']}) capture", "capture.number"),
+    }
+    for source, (from_, order) in rows.items():
         structs = ", ".join(_struct(alias, used[alias]) for alias in source.aliases)
-        from_ = (
-            _SESSIONS
-            if source is SESSION_ROWS
-            else f"from {ALIASES[source.aliases[0]]} {source.aliases[0]}"
-        )
-        order = {
-            SESSION_ROWS: "session.id, back.position",
-            HOST_ROWS: "host.address",
-            CAPTURE_ROWS: "capture.number",
-        }[source]
         tables.connection.execute(
             f"create or replace temp table {source.table} as "
             f"select row_number() over (order by {order}) as row, {structs} {from_}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, nodes
 
 LONGEST = 4_000
 """Characters of one text."""
@@ -83,14 +83,14 @@ def environment() -> "Environment":
     return made
 
 
-def check(template: str) -> None:
-    """Refuse what a text does not need; raises TextError."""
+def parse(template: str) -> "nodes.Template":
+    """Return a template's tree; refuses what a text does not need; raises TextError."""
     from jinja2 import TemplateError, nodes
 
     allowed = (
         nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Name, nodes.Getattr, nodes.Filter,
         nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Test,
-        nodes.Sub, nodes.Add, nodes.Tuple,
+        nodes.Sub, nodes.Add,
     )  # fmt: skip
     try:
         tree = environment().parse(template)
@@ -101,15 +101,20 @@ def check(template: str) -> None:
             raise TextError(f"'{type(node).__name__.lower()}' is not allowed in a text")
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise TextError(f"no filter named '{node.name}'; there are {', '.join(FILTERS)}")
+    return tree
 
 
 def render(template: str, facts: Mapping[str, Any]) -> str:
     """Return the text, whitespace folded and control characters made visible; raises TextError."""
     from jinja2 import TemplateError
 
-    check(template)
+    if "{" not in template:
+        return _plain(template)
+    tree = parse(template)
+    made = environment()
     try:
-        text = environment().from_string(template).render(**facts)
+        code = made.compile(tree)
+        text = made.template_class.from_code(made, code, made.globals).render(**facts)
     except (TemplateError, TypeError, ValueError) as error:
         raise TextError(str(error)) from error
     return _plain(text)
