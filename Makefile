@@ -3,7 +3,7 @@ BIN := .venv/bin
 
 .PHONY: setup check test lint update bench demo lab compare
 
-setup:  ## the checkout's .venv with the tools of the tests
+setup: ## the checkout's .venv with the tools of the tests
 	sh tests/setup.sh tests
 
 check: ## everything CI runs
@@ -19,16 +19,16 @@ lint: setup
 
 update: setup ## regenerate docs and goldens; then read the diff
 	$(BIN)/python docs/generate.py
-	$(BIN)/python -m pytest -q -n 2 --update
+	$(BIN)/python -m tests.report.update
 
 bench: setup ## speed and memory beside capinfos, tshark, tcptrace and argus
 	$(BIN)/python tests/bench/run.py
 
-demo:
+demo: ## the verdict on the story
 	sh samples/demo.sh
 
 lab: setup ## make the samples anew in network namespaces (root)
 	$(BIN)/python -m tests.lab.make
 
-compare: setup ## our counts against tshark's
-	$(BIN)/python -m pytest -q -m tshark
+compare: setup ## our counts against tshark's, flow by flow
+	$(BIN)/python -m tests.flows.compare samples
