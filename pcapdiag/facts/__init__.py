@@ -1,11 +1,10 @@
 """The tables that rules and queries read: one documented vocabulary.
 
-The room's contract: :func:`build` makes the tables of one analysis; :func:`describe` documents them.
+The room's contract: :func:`build` makes the tables of one analysis; TABLES documents them.
 """
 
 from pcapdiag.facts.build import Tables, build
 from pcapdiag.facts.database import Answer, QueryError
-from pcapdiag.facts.document import describe
 from pcapdiag.facts.vocabulary import TABLES, Column, Table
 from pcapdiag.facts.wide import select
 
@@ -17,6 +16,5 @@ __all__ = [
     "Table",
     "Tables",
     "build",
-    "describe",
     "select",
 ]

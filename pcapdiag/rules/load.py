@@ -61,7 +61,7 @@ def load(folders: Sequence[Path] = ()) -> RuleSet:
         for number, other in enumerate(rule.supersedes):
             if other not in rules:
                 line = rule.lines.get(f"supersedes.{number}", 1)
-                what = f"supersedes unknown rule '{other}'{_meant(other, rules)}"
+                what = f"supersedes unknown rule '{other}'{meant(other, rules)}"
                 problems.append(Problem(rule.path, line, what))
     if problems:
         raise RuleError(tuple(problems))
@@ -90,7 +90,8 @@ def template_references(text: str) -> list[tuple[str, str]]:
     return [pair for brace in braces for pair in references(brace)]
 
 
-def _meant(word: str, known: Collection[str]) -> str:
+def meant(word: str, known: Collection[str]) -> str:
+    """Return ``; did you mean ...?`` when a known word is close, else nothing."""
     close = difflib.get_close_matches(word, sorted(known), 1)
     return f"; did you mean '{close[0]}'?" if close else ""
 
@@ -152,7 +153,7 @@ class _Reader:
         for name in values:
             if name not in known:
                 inner = f"{key}.{name}" if key else name
-                self.wrong(inner, f"unknown key '{name}'{_meant(name, known)}")
+                self.wrong(inner, f"unknown key '{name}'{meant(name, known)}")
         for name in needed:
             if name not in values:
                 self.wrong(key, f"'{name}' is missing")
@@ -177,7 +178,7 @@ class _Reader:
         text = self.text(key, value)
         if text and text not in known:
             self.wrong(
-                key, f"'{key}' is one of {', '.join(known)}, not '{text}'{_meant(text, known)}"
+                key, f"'{key}' is one of {', '.join(known)}, not '{text}'{meant(text, known)}"
             )
         return text
 
@@ -281,4 +282,4 @@ class _Reader:
                 continue
             columns = {entry.name for entry in table_named(ALIASES[alias]).columns}
             if column not in columns:
-                self.wrong(key, f"no fact named '{alias}.{column}'{_meant(column, columns)}")
+                self.wrong(key, f"no fact named '{alias}.{column}'{meant(column, columns)}")

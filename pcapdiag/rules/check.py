@@ -1,0 +1,107 @@
+"""Find the mistakes in rules that reading them cannot: SQL that does not bind, texts that do not render.
+
+Conditions are single boolean expressions over one row; a subquery would ask about others.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pcapdiag.facts import QueryError, Tables
+from pcapdiag.flows.events import EVENT_KINDS
+from pcapdiag.rules.load import meant
+from pcapdiag.rules.model import NAMES, SESSION_ALIASES, Problem, Rule, RuleError, RuleSet
+from pcapdiag.rules.rows import make_rows, source_of
+from pcapdiag.rules.words import TextError, parse
+
+
+def check(rules: RuleSet, tables: Tables) -> tuple[Problem, ...]:
+    """Return every mistake in the rules' conditions, texts and evidence; tables of any analysis will do."""
+    try:
+        make_rows(tables, rules)
+    except RuleError as error:
+        return error.problems
+    return tuple(problem for rule in rules for problem in _problems(rule, tables))
+
+
+def _problems(rule: Rule, tables: Tables) -> Iterator[Problem]:
+    for key, condition in rule.conditions().items():
+        what = _condition(rule, key, condition, tables)
+        if what:
+            yield Problem(rule.path, _line(rule, key), what)
+    for key, text in rule.texts().items():
+        what = _text(rule, text)
+        if what:
+            yield Problem(rule.path, _line(rule, key), what)
+    for number, source in enumerate((*rule.evidence.frames, *rule.evidence.contrast)):
+        if source.events and source.kind not in EVENT_KINDS:
+            what = f"no kind of event named '{source.kind}'{meant(source.kind, EVENT_KINDS)}"
+            yield Problem(rule.path, _line(rule, f"evidence.frames.{number}"), what)
+
+
+def _line(rule: Rule, key: str) -> int:
+    while key and key not in rule.lines:
+        key = key.rpartition(".")[0]
+    return rule.lines.get(key, 1)
+
+
+def _condition(rule: Rule, key: str, condition: str, tables: Tables) -> str:
+    """Return what is wrong with a condition; empty: nothing."""
+    try:
+        tree = json.loads(
+            tables.ask("select json_serialize_sql(?)", [f"select ({condition})"]).rows[0][0]
+        )
+        if tree.get("error"):
+            return f"SQL: {tree.get('error_message', 'not an expression')}"
+        node = tree["statements"][0]["node"]
+        if len(tree["statements"]) != 1 or len(node.get("select_list", ())) != 1:
+            return "a condition is a single expression"
+        for inner in _nodes(node["select_list"][0]):
+            if inner.get("class") == "SUBQUERY":
+                return "a condition cannot ask about other rows (no subquery)"
+            if inner.get("class") == "WINDOW":
+                return "a condition cannot ask about other rows (no window function)"
+        answer = tables.ask(f"select ({condition}) from {_rows(rule, key)} limit 0")
+    except QueryError as error:
+        return f"SQL: {error}"
+    if answer.types[0].upper() not in ("BOOLEAN", "BOOL", '"NULL"'):
+        return f"a condition is true or false, this one is {answer.types[0]}"
+    return ""
+
+
+def _rows(rule: Rule, key: str) -> str:
+    own = source_of(rule.scope)
+    if key.startswith("requires."):
+        return "_capture_rows"
+    if key.startswith("evidence.contrast."):
+        return "_session_rows"
+    if key == "affects":
+        others = ", ".join(alias for alias in SESSION_ALIASES if alias not in own.aliases)
+        return f"(select {others} from _session_rows), (select {own.aliases[0]} from {own.table})"
+    return own.table
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield all mappings in the parsed statement; its depth is bounded by the database's own parser."""
+    waiting = [tree]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield found
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+
+
+def _text(rule: Rule, text: str) -> str:
+    """Return what is wrong with a template; empty: nothing."""
+    from jinja2 import meta
+
+    try:
+        names = meta.find_undeclared_variables(parse(text))
+    except TextError as error:
+        return f"text: {error}"
+    known = {*source_of(rule.scope).aliases, *NAMES}
+    for name in sorted(names - known):
+        return f"text: no name '{name}'{meant(name, known)}"
+    return ""
