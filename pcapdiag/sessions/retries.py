@@ -86,7 +86,7 @@ def _after_failure(legs: Legs, front: Ints, back: Ints, loose: Ints) -> tuple[In
     first, last = legs.column("first_ns"), legs.column("last_ns")
     bad = failed(legs)[back]
     order = np.lexsort((first[back], front))
-    newest = np.append(front[order][1:] != front[order][:-1], True)
+    newest = np.append(front[order][1:] != front[order][:-1], True)[: len(order)]
     tail = order[newest]
     tail = tail[bad[tail]]
     tail = tail[np.argsort(ended_ns(legs)[back[tail]], kind="stable")]

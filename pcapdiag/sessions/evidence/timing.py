@@ -28,6 +28,8 @@ def gap_ns(scene: Scene, front: Ints, back: Ints) -> Floats:
 
     Infinite where the front has none before it.
     """
+    if not len(scene.trigger_leg):
+        return np.full(len(front), np.inf)
     begin = scene.legs.column("first_ns")
     origin = int(begin.min()) if len(begin) else 0
     # One sortable number a trigger: the front, then the time.
