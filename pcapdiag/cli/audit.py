@@ -26,7 +26,12 @@ from pcapdiag.report.model import SEVERITIES
     help="Give up a capture after so long.",
 )
 @settings_options
-@click.option("--format", "named_format", type=click.Choice(["terminal", "text", "json", "html"]))
+@click.option(
+    "--format",
+    "named_format",
+    type=click.Choice(["terminal", "text", "json", "html"]),
+    help="Report format.  [default: by the suffix of -o, else terminal or text]",
+)
 @click.option(
     "-o",
     "--output",

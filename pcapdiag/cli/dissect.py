@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="Show at most so many packets.",
 )
-@click.option("--format", "named_format", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "named_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 @settings_options
 def dissect(
     file: str,
