@@ -54,9 +54,12 @@ def account(
         synchronize(flow, state, packet, direction)
     elif flags & ACK:
         state["after_syn"][direction] = 0
+    found = 0
+    # A header longer than its packet leaves open how much was sent.
+    if packet["whole_header"]:
+        found = analyze(tables, flow, state, packet, direction)
+    if flags & (SYN | ACK) == ACK and flow["packets"][1 - direction] > 0:
         note_round_trip(flow, state, packet)
-    # A FIN that is sent again is no new end; the analysis tells, so it comes first.
-    found = analyze(tables, flow, state, packet, direction)
     new_data = packet["payload"] > 0 and not found & (findings.NOT_NEW | findings.KEEP_ALIVE)
     count_findings(flow, packet, direction, found)
     shake_hands(flow, packet, direction)
@@ -119,7 +122,8 @@ def synchronize(flow: Any, state: Any, packet: Packet, direction: int) -> None:
         flow["sack_permitted"][direction] = 1 if packet["sack_permitted"] == 1 else 0
         flow["timestamp"][direction] = packet["timestamp"]
         flow["syn_window"][direction] = packet["window"]
-    state["syn_ns"] = packet["time_ns"]
+    if not answer:
+        state["syn_ns"] = packet["time_ns"]
     if scale >= 0:
         state["scale"][direction] = min(scale, LARGEST_SCALE)
     # Scaling holds only when both sides offer it (RFC 7323 1.3).
@@ -144,8 +148,8 @@ def synchronize(flow: Any, state: Any, packet: Packet, direction: int) -> None:
 
 @kernel
 def note_round_trip(flow: Any, state: Any, packet: Packet) -> None:
-    """Take the time from the last SYN or SYN-ACK to the first ACK after it as first round trip."""
-    if flow["first_rtt_ns"] < 0 and state["syn_ns"] >= 0 and packet["time_ns"] >= 0:
+    """Take the time from the last SYN to the first ACK without SYN as first round trip."""
+    if flow["first_rtt_ns"] < 0 and state["syn_ns"] > 0 and packet["time_ns"] >= 0:
         flow["first_rtt_ns"] = max(0, packet["time_ns"] - int(state["syn_ns"]))
 
 

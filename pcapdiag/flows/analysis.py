@@ -20,6 +20,9 @@ REORDER_NS: Final = 3_000_000
 """A segment this late is out of order rather than sent again, when the round trip is unknown."""
 
 
+TOLD: Final = 0xFFFFFFFF
+
+
 @kernel
 def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: int) -> int:
     """Return the findings (bits of :mod:`pcapdiag.flows.findings`) and carry the state on."""
@@ -35,8 +38,11 @@ def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: in
 
     limit = int(state["max_to_be_acked"][back])
     if limit and flags & ACK and later(ack, limit):
-        found |= findings.ACKED_UNSEEN
-        state["max_to_be_acked"][back] = state["next_seq"][back]
+        if probe_taken(state, packet, direction):
+            found |= findings.WINDOW_UPDATE
+            take_probe(state, back, ack)
+        else:
+            found |= acked_unseen(state, back)
 
     occupies = length + (1 if flags & (SYN | FIN) else 0)
     if length > 0 or flags & (SYN | FIN):
@@ -89,9 +95,12 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
         if window_edge(state, back) == add(seq, length):
             found |= findings.WINDOW_FULL
         return found
+    same_window = window == state["window"][direction]
+    if window == 0 and same_window and probe_taken(state, packet, direction):
+        take_probe(state, back, packet["ack"])
+        return found | findings.ZERO_WINDOW_PROBE_ACK
     if seq != expected or packet["ack"] != state["last_ack"][direction]:
         return found
-    same_window = window == state["window"][direction]
     if window and not same_window:
         found |= findings.WINDOW_UPDATE
     if not same_window:
@@ -101,9 +110,39 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
     if window == 0 and state["last_flags"][back] & findings.ZERO_WINDOW_PROBE:
         return found | findings.ZERO_WINDOW_PROBE_ACK
     if window:
-        state["duplicate_acks"][direction] += 1
+        if state["duplicate_acks"][direction] != TOLD:
+            state["duplicate_acks"][direction] += 1
         found |= findings.DUPLICATE_ACK
     return found
+
+
+@kernel
+def probe_taken(state: Any, packet: Packet, direction: int) -> bool:
+    """Tell whether an ACK covers the octet of a window probe, which was not counted as sent."""
+    return bool(
+        packet["ack"] == add(int(state["last_ack"][direction]), 1)
+        and packet["seq"] == state["next_seq"][direction]
+        and state["last_flags"][1 - direction] & findings.ZERO_WINDOW_PROBE
+    )
+
+
+@kernel
+def take_probe(state: Any, direction: int, ack: int) -> None:
+    """Count the octet of a window probe as sent after all."""
+    state["next_seq"][direction] = ack
+    state["max_to_be_acked"][direction] = ack
+
+
+@kernel
+def acked_unseen(state: Any, direction: int) -> int:
+    """Return the finding for an ACK beyond what was captured; 0 when it was told already."""
+    if state["max_to_be_acked"][direction] < state["next_seq"][direction]:
+        state["max_to_be_acked"][direction] = state["next_seq"][direction]
+        return findings.ACKED_UNSEEN
+    told = state["duplicate_acks"][direction] != 0
+    # One hole is told once: until this direction acknowledges something new.
+    state["duplicate_acks"][direction] = TOLD
+    return 0 if told else findings.ACKED_UNSEEN
 
 
 @kernel
@@ -139,14 +178,14 @@ def look_back(
     if not behind:
         return 0
     since_ack = packet["time_ns"] - int(state["last_ack_ns"][back])
-    if state["duplicate_acks"][back] >= 2 and acked == seq and since_ack < FAST_NS:
+    if state["duplicate_acks"][back] >= 2 and acked == seq and 0 <= since_ack < FAST_NS:
         return findings.FAST_RETRANSMISSION
     patience = int(flow["first_rtt_ns"])
     if patience <= 0:
         patience = REORDER_NS
     end = add(end, 1 if packet["flags"] & (SYN | FIN) else 0)
-    known = seen_before(tables, flow, state, direction, seq, end)
     since_highest = packet["time_ns"] - int(state["next_seq_ns"][direction])
-    if not known and since_highest < patience and expected != end:
+    if 0 <= since_highest < patience and expected != end:
         return findings.OUT_OF_ORDER
+    seen_before(tables, flow, state, direction, seq, end)
     return findings.RETRANSMISSION

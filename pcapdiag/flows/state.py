@@ -23,15 +23,14 @@ STATE: Final = np.dtype(
         ("scale", "i1", (2,)),  # -1 not known, -2 scaling not used
         ("after_syn", "i1", (2,)),  # 1: the last packet was a SYN, whose window is never scaled
         ("last_flags", "i4", (2,)),  # findings of the last packet
-        ("last_length", "i4", (2,)),  # payload of the packet that moved next_seq last
-        ("duplicate_acks", "i4", (2,)),  # in a row
+        ("duplicate_acks", "i8", (2,)),  # in a row
         ("first_segment", "i4", (2,)),  # oldest unacknowledged segment; -1 none
         ("last_segment", "i4", (2,)),  # newest
         ("segment_count", "i4", (2,)),
         ("stream_next", "i8", (2,)),  # sequence number at which the prefix goes on; -1 not begun
         ("line_open", "i1", (2,)),  # 1: the first line may still end
         ("last_mac", "i8", (2, 2)),  # [direction][source, destination]
-        ("syn_ns", "i8"),  # time of the most recent SYN or SYN-ACK
+        ("syn_ns", "i8"),  # time of the most recent SYN
         ("last_speaker", "i1"),  # direction of the last payload; -1 none
         # Where this record's packets were seen (hop records)
         ("place", "i4", (2,)),  # -1 not yet

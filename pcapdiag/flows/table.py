@@ -141,7 +141,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _one("handshake", "index into HANDSHAKES", "i1"),
     _both("isn", "initial sequence number, from the SYN or SYN-ACK"),
     _both("mss", "MSS option, bytes (RFC 9293 3.7.1)", "i4"),
-    _both("window_scale", "shift of the window scale option (RFC 7323 2)", "i1"),
+    _both("window_scale", "shift of the window scale option (RFC 7323 2)", "i2"),
     _both("sack_permitted", "1: offered (RFC 2018)", "i1"),
     _both("timestamp", "TSval of the SYN or SYN-ACK (RFC 7323 3)"),
     _both("syn_window", "window field of the SYN or SYN-ACK, unscaled", "i4"),

@@ -24,7 +24,7 @@ _ONE: Final = (
     "ip_version", "ttl", "ip_id", "fragment", "more_fragments", "fragment_offset", "ip_length",
     "tunnel", "tunnel_id",
     # TCP
-    "source_port", "destination_port", "seq", "ack", "flags", "window", "header_length",
+    "source_port", "destination_port", "seq", "ack", "flags", "window", "whole_header",
     "payload_at", "payload", "payload_captured",
     "mss", "window_scale", "sack_permitted", "timestamp", "options_digest",
     # ICMP

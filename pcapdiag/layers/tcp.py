@@ -24,13 +24,15 @@ from pcapdiag.layers.packet import Packet, stop
 from pcapdiag.layers.tcp_options import tcp_options
 
 HEADER: Final = 20
+LEAST: Final = 16
+"""Up to the window: what must be captured.  Checksum and urgent pointer are not looked at."""
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
 
 @kernel
 def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
     """Read the header and its options; the payload's length is what the IP header leaves."""
-    if at + HEADER > end:
+    if at + LEAST > end:
         return stop(packet, reasons.TCP_TRUNCATED)
     header = (u8(data, at + 12) >> 4) * 4
     if header < HEADER:
@@ -41,8 +43,8 @@ def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["ack"] = u32(data, at + 8)
     packet["flags"] = u8(data, at + 13)
     packet["window"] = u16(data, at + 14)
-    packet["header_length"] = header
     packet["payload_at"] = at + header
+    packet["whole_header"] = 1 if at + header <= packet["wire_end"] else 0
     packet["payload"] = max(0, packet["wire_end"] - at - header)
     packet["payload_captured"] = max(0, min(end, packet["wire_end"]) - at - header)
     tcp_options(data, at + HEADER, min(end, at + header), packet)
