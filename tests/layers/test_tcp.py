@@ -1,0 +1,31 @@
+"""TCP."""
+
+from pcapdiag.layers.packet import DONE_TCP
+from pcapdiag.layers.tcp import ACK, PSH
+from tests.layers.frames import IPV4, TCP, decoded, octets
+
+RAW = 101
+
+
+def test_fields() -> None:
+    found = decoded(IPV4 + TCP, RAW)
+    assert found.outcome == DONE_TCP
+    assert (found["source_port"], found["destination_port"]) == (32768, 25)
+    assert (found["seq"], found["ack"], found["flags"]) == (4096, 8192, PSH | ACK)
+    assert (found["window"], found["payload"], found["payload_at"]) == (64240, 4, 40)
+
+
+def test_a_header_cut_behind_the_window_is_enough() -> None:
+    found = decoded((IPV4 + TCP)[:36], RAW, wire=44)
+    assert (found.outcome, found["payload"], found["payload_captured"]) == (DONE_TCP, 4, 0)
+
+
+def test_a_header_longer_than_its_packet_leaves_the_payload_open() -> None:
+    longer = IPV4 + TCP[:12] + octets("f0") + TCP[13:]
+    found = decoded(longer, RAW)
+    assert (found["whole_header"], found["payload"], found["payload_captured"]) == (0, 0, 0)
+
+
+def test_malformed() -> None:
+    assert decoded((IPV4 + TCP)[:35], RAW, wire=44).reason == "tcp truncated"
+    assert decoded(IPV4 + TCP[:12] + octets("40") + TCP[13:], RAW).reason == "tcp malformed"
