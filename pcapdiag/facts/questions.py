@@ -22,8 +22,8 @@ ROLE_BALANCER, ROLE_CLIENT, ROLE_SERVER, ROLE_OTHER = range(len(QUESTION_ROLES))
 WINDOW_NS = 3_000_000_000
 """A request later than this after a SYN has nothing to do with it."""
 
-REPEAT_NS = 2_000_000_000
-"""Requests for the same address closer than this are one question: stacks repeat each second."""
+REPEAT_NS = 3_000_000_000
+"""Requests for the same address within this time are one question: stacks repeat each second."""
 
 
 @dataclass(frozen=True)
@@ -167,12 +167,7 @@ def _grouped(
     pairs = np.column_stack([asked.server, asked.target])
     unique, group = np.unique(pairs, axis=0, return_inverse=True)
     group = group.reshape(-1)
-    order = np.lexsort((asked.time_ns, asked.file, group))
-    fresh = np.ones(len(order), np.bool_)
-    if len(order) > 1:
-        same = (np.diff(group[order]) == 0) & (np.diff(asked.file[order]) == 0)
-        fresh[1:] = ~(same & (np.diff(asked.time_ns[order]) < REPEAT_NS))
-    requests = np.bincount(group[order][fresh], minlength=len(unique)).astype(np.int64)
+    requests = _counted(group, asked, len(unique))
     best = np.full(len(unique), -1, np.int64)
     ranked = np.lexsort((asked.frame, asked.file, after, ~usable, group))
     heads = ranked[np.unique(group[ranked], return_index=True)[1]] if len(ranked) else ranked
@@ -199,6 +194,16 @@ def _grouped(
             requests,
         ),
     )
+
+
+def _counted(group: Ints, asked: _Requests, count: int) -> Ints:
+    """Count the requests of each group, those within the same few seconds once."""
+    first = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(first, group, asked.time_ns)
+    span = (asked.time_ns - first[group]) // REPEAT_NS if len(group) else group
+    distinct = np.unique(np.column_stack([group, asked.file, span]), axis=0)
+    counted: Ints = np.bincount(distinct[:, 0], minlength=count).astype(np.int64)
+    return counted
 
 
 def _chance(after: Ints, sent: Ints, span: Ints, requests: Ints) -> NDArray[np.float64]:

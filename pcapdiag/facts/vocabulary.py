@@ -413,7 +413,7 @@ _QUESTION: Final = (
     _text(
         "role", "`balancer`, `client`, `server` (another one), `other` (then most likely a router)"
     ),
-    _count("requests", "broadcast requests for it, repeats within two seconds counted once"),
+    _count("requests", "broadcast requests for it, those within three seconds counted once"),
     _text("file", "capture of the request that came soonest after a SYN with a client's address"),
     _count("frame", "its frame"),
     _count("record", "flow of that SYN"),

@@ -61,7 +61,7 @@ def _condition(rule: Rule, key: str, condition: str, tables: Tables) -> str:
                 return "a condition cannot ask about other rows (no subquery)"
             if inner.get("class") == "WINDOW":
                 return "a condition cannot ask about other rows (no window function)"
-        answer = tables.ask(f"select ({condition}) from {_rows(rule, key)} limit 0")
+        answer = tables.ask(f"select ({condition}) from {_rows(rule, key)} limit 1")
     except QueryError as error:
         return f"SQL: {error}"
     if answer.types[0].upper() not in ("BOOLEAN", "BOOL", '"NULL"'):

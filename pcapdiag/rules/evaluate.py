@@ -36,20 +36,23 @@ class Judgement:
     """(rule id, what the captures would have to show)."""
 
 
-def evaluate(rules: RuleSet, tables: Tables) -> Judgement:
-    """Return what the rules find; raises RuleError when a condition or text cannot be worked out."""
+def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgement:
+    """Return what the rules find; raises RuleError when a condition or text cannot be worked out.
+
+    `seconds` is the longest that one condition may take.
+    """
     make_rows(tables, rules)
     cases: list[Case] = []
     not_judged: list[tuple[str, str]] = []
-    holding = _holding(rules, tables)
+    holding = _holding(rules, tables, seconds)
     for rule in rules:
-        usable, missing = _usable_captures(rule, tables)
+        usable, missing = _usable_captures(rule, tables, seconds)
         if missing and not usable:
             not_judged.append((rule.id, missing))
             continue
         if rule.id in holding:
-            cases += _cases(rule, tables, usable if missing else None)
-    writer = Writer(tables, SECONDS)
+            cases += _cases(rule, tables, usable if missing else None, seconds)
+    writer = Writer(tables, seconds)
     findings: list[Finding] = []
     limits: list[Limit] = []
     for case in _superseded(cases, writer):
@@ -71,14 +74,16 @@ def _rank(finding: Finding) -> tuple[int, int, int, str, str]:
     )
 
 
-def _asked(rule: Rule, key: str, tables: Tables, statement: str, *parameters: Any) -> Any:
+def _asked(
+    rule: Rule, key: str, tables: Tables, seconds: float, statement: str, *parameters: Any
+) -> Any:
     try:
-        return tables.ask(statement, parameters, SECONDS).rows
+        return tables.ask(statement, parameters, seconds).rows
     except QueryError as error:
         raise RuleError((Problem(rule.path, rule.lines.get(key, 1), str(error)),)) from error
 
 
-def _holding(rules: RuleSet, tables: Tables) -> set[str]:
+def _holding(rules: RuleSet, tables: Tables, seconds: float) -> set[str]:
     """Return the rules whose condition is true for any row: one statement for all is ten times faster.
 
     When it fails, all rules are returned: asked one by one, the guilty one names itself.
@@ -88,7 +93,7 @@ def _holding(rules: RuleSet, tables: Tables) -> set[str]:
         mine = [rule for rule in rules if source_of(rule.scope) is source]
         asked = ", ".join(f"bool_or(({rule.when}))" for rule in mine)
         try:
-            row = tables.ask(f"select {asked} from {source.table}", (), SECONDS).rows[0]
+            row = tables.ask(f"select {asked} from {source.table}", (), seconds).rows[0]
         except QueryError:
             return {rule.id for rule in rules}
         if len(row) != len(mine):
@@ -97,7 +102,7 @@ def _holding(rules: RuleSet, tables: Tables) -> set[str]:
     return holding
 
 
-def _usable_captures(rule: Rule, tables: Tables) -> tuple[list[str], str]:
+def _usable_captures(rule: Rule, tables: Tables, seconds: float) -> tuple[list[str], str]:
     """Return the captures that show what the rule requires, and in words what the others lack."""
     usable: set[str] | None = None
     missing = ""
@@ -106,6 +111,7 @@ def _usable_captures(rule: Rule, tables: Tables) -> tuple[list[str], str]:
             rule,
             f"requires.{number}.that",
             tables,
+            seconds,
             f"select capture.file, ({needed.that}) is true from _capture_rows",
         )
         good = {file for file, holds in rows if holds}
@@ -115,7 +121,7 @@ def _usable_captures(rule: Rule, tables: Tables) -> tuple[list[str], str]:
     return sorted(usable or ()), missing
 
 
-def _cases(rule: Rule, tables: Tables, files: list[str] | None) -> list[Case]:
+def _cases(rule: Rule, tables: Tables, files: list[str] | None, seconds: float) -> list[Case]:
     """Return one case for each subject that the rule holds for; `files` None: in any capture."""
     source = source_of(rule.scope)
     first, second = SUBJECTS[rule.scope]
@@ -137,6 +143,7 @@ def _cases(rule: Rule, tables: Tables, files: list[str] | None) -> list[Case]:
         rule,
         "when",
         tables,
+        seconds,
         f"select {first}, {second}, row, {session}, {rank} as rank, preferred from ("
         f"select *, [{ranks}] as held, {prefer} as preferred from {source.table} "
         f"where ({rule.when}) is true {exclude} {in_files}) order by row",

@@ -280,6 +280,7 @@ class _Reader:
             if alias not in allowed:
                 self.wrong(key, f"'{alias}' cannot be used here, only {', '.join(sorted(allowed))}")
                 continue
-            columns = {entry.name for entry in table_named(ALIASES[alias]).columns}
-            if column not in columns:
-                self.wrong(key, f"no fact named '{alias}.{column}'{meant(column, columns)}")
+            facts = {f"{alias}.{entry.name}" for entry in table_named(ALIASES[alias]).columns}
+            fact = f"{alias}.{column}"
+            if fact not in facts:
+                self.wrong(key, f"no fact named '{fact}'{meant(fact, facts)}")

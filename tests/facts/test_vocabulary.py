@@ -1,0 +1,99 @@
+"""The tables have exactly the columns that the vocabulary declares."""
+
+import numpy as np
+import pytest
+
+from pcapdiag.facts import TABLES, Table, build, select
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import COLUMNS, FLOW
+from pcapdiag.settings import Settings
+from pcapdiag.topology.model import Topology
+from tests.rules.story import REMOTE, SERVED, Story, back
+from tests.rules.test_stories import the_story
+
+CONTRACT = {
+    *("file", "flow", "source", "source_port", "destination", "destination_port", "first_frame"),
+    *("last_frame", "first_ns", "last_ns", "handshake", "close", "syn_count", "syn_ack_count"),
+}
+BOTH_WAYS = {
+    *("packets", "bytes", "retransmissions", "out_of_order", "duplicate_acks", "zero_windows"),
+    *("keep_alives", "resets", "fins", "isn", "mss", "window_scale", "ttl", "mac"),
+}
+
+
+def by_name(table: Table) -> str:
+    return table.name
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_columns_are_those_declared(table: Table) -> None:
+    answer = the_story().tables().query(f'select * from "{table.name}"')
+    assert answer.columns == tuple(column.name for column in table.columns)
+    assert answer.types == tuple(column.type for column in table.columns)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_no_traffic_gives_empty_tables(table: Table) -> None:
+    made = the_story().traffic()
+    empty = Traffic(made.flows[:0], made.events[:0], made.neighbors[:0], made.icmp[:0], ())
+    nobody = Topology((), (), (), (), frozenset(), frozenset(), frozenset(), frozenset())
+    tables = build(empty, nobody, [], Settings())
+    assert tables.query(f'select * from "{table.name}"').rows == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=by_name)
+def test_every_column_has_a_meaning_and_its_own_name(table: Table) -> None:
+    names = [column.name for column in table.columns]
+    assert len(set(names)) == len(names)
+    assert all(len(column.meaning) > 3 for column in table.columns)
+
+
+def test_flow_table_keeps_the_contract_for_scripts() -> None:
+    flow = {column.name for column in TABLES[0].columns}
+    wanted = CONTRACT | {
+        f"{n}_{way}" for n in BOTH_WAYS for way in ("to_responder", "to_initiator")
+    }
+    assert TABLES[0].name == "flow"
+    assert wanted <= flow
+
+
+def test_unknown_is_null_in_every_measured_column() -> None:
+    story = Story().session(REMOTE, back(), **SERVED)
+    traffic = story.traffic()
+    known = {"file", "flow", "hop", "first_hop", "whole", "ip_version", "address", "port"}
+    for column in COLUMNS:
+        if column.name not in known:
+            signed = FLOW[column.name].base.kind == "i"
+            traffic.flows[column.name] = -1 if signed else 0
+    tables = build(traffic, story.topology(), story.sessions, Settings())
+    kept = {"record", "file", "flow", "ip_version", "source", "destination", "places"}
+    kept |= {"source_port", "destination_port"}
+    answer = tables.query("from flow")
+    for name, value in zip(answer.columns, answer.rows[0], strict=True):
+        assert name in kept or value is None, name
+
+
+def test_narrow_selects_give_what_the_tables_give() -> None:
+    tables = the_story().tables()
+    for table in TABLES:
+        wanted = {column.name for column in table.columns[::3]}
+        narrow = tables.query(f"from ({select(table.name, wanted)})")
+        listed = ", ".join(f'"{name}"' for name in narrow.columns)
+        assert set(narrow.columns) == wanted
+        if table.name != "flow":  # every flow of the story has one place
+            assert sorted(map(repr, narrow.rows)) == sorted(
+                map(repr, tables.query(f'select {listed} from "{table.name}"').rows)
+            )
+
+
+def test_hops_and_wholes_are_told_apart() -> None:
+    story = Story().session(REMOTE, back(), **SERVED)
+    traffic = story.traffic()
+    hop = traffic.flows[:1].copy()
+    hop["hop"], hop["whole"], hop["first_hop"] = 0, 0, -1
+    traffic.flows["first_hop"][0] = 2
+    flows = np.concatenate([traffic.flows, hop])
+    moved = Traffic(flows, traffic.events, traffic.neighbors, traffic.icmp, traffic.captures)
+    tables = build(moved, story.topology(), story.sessions, Settings())
+    assert tables.query("select record from flow order by 1").rows == [(0,), (1,)]
+    assert tables.query("select record, hop from hop order by 1").rows == [(1, None), (2, 0)]

@@ -1,0 +1,58 @@
+"""Rules over real captures: each fires where its file says so, and stays silent where it says so."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from pcapdiag import analyze
+from pcapdiag.report.model import Report
+from pcapdiag.rules import load
+from tests.truth import find_truths
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {"samples": ROOT / "samples", "lab": ROOT.parent / "shared" / "lab-examples"}
+CASES = [
+    (name, rule.id, fires)
+    for rule in load()
+    for fires, names in ((True, rule.fires), (False, rule.silent))
+    for name in names
+]
+
+
+@lru_cache(maxsize=64)
+def report(name: str) -> Report:
+    """Analyse the first balancer capture of a sample, else its first capture."""
+    kind, _, story = name.partition("/")
+    folder = FOLDERS[kind] if kind == "samples" else FOLDERS[kind] / story
+    if not folder.is_dir():
+        pytest.skip(f"{folder.name} is not beside this checkout: {name} was not judged")
+    truth = next(truth for truth in find_truths(folder) if truth.name == story)
+    captures = [c for c in truth.captures if c.verdicts] or list(truth.captures)
+    return analyze([captures[0].path])
+
+
+@pytest.mark.parametrize(("name", "rule", "fires"), CASES)
+def test_rule_fires_or_stays_silent(name: str, rule: str, fires: bool) -> None:
+    found = report(name)
+    said = {finding.rule for finding in found.findings} | {limit.id for limit in found.limits}
+    assert (rule in said) == fires, sorted(said)
+
+
+def test_the_seed_case_from_the_balancer_alone() -> None:
+    found = report("lab/s03a-seed")
+    finding = found.findings[0]
+    assert (finding.rule, finding.certainty) == ("return-path-bypasses-balancer", "likely")
+    assert finding.affected == 12
+    assert 9 in {frame.number for frame in finding.frames}  # the server's ARP for the router
+    assert any("for comparison" in frame.note for frame in finding.frames)
+    assert "snat-for-local-clients" in {f.rule for f in found.findings}
+
+
+def test_the_look_alike_names_both_causes_and_the_capture_that_tells() -> None:
+    finding = report("lab/s03g-neg-server-firewall").findings[0]
+    assert finding.rule == "back-syn-unanswered"
+    assert "route to the client" in finding.means
+    assert "filter" in finding.means
+    assert finding.next_capture
+    assert "tcpdump" in finding.next_capture[0].command

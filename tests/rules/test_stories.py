@@ -1,0 +1,336 @@
+"""Every shipped rule fires on a story of its own, and on no other's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pcapdiag import rules
+from pcapdiag.read import Problem
+from pcapdiag.rules import Judgement
+from tests.rules.story import (
+    BALANCER,
+    LOCAL,
+    MACS,
+    OTHER_SERVER,
+    REFUSED,
+    REMOTE,
+    ROUTER,
+    SERVED,
+    SERVER,
+    SILENT,
+    VIP,
+    Story,
+    back,
+    kept,
+)
+from tests.sessions.table import MS, S
+
+Columns = dict[str, Any]
+
+FAILS: Columns = {"mode": "transparent", "outcome": "failed"}
+ALONE: Columns = {"mode": "none", "outcome": "failed"}
+
+
+def healthy() -> Story:
+    return Story().session(LOCAL, back(), **SERVED).session(REMOTE, back(OTHER_SERVER), **SERVED)
+
+
+def population() -> Story:
+    """Local clients SNATed and well; remote ones keep their address and get no answer."""
+    story = Story()
+    for number in range(3):
+        story.session(f"192.0.2.3{number}", back(), **SERVED)
+        story.session(f"198.51.100.4{number}", kept(**SILENT), **FAILS)
+    return story.wait(10)
+
+
+def the_story() -> Story:
+    return population().asks(SERVER, ROUTER, after_ns=20_000)
+
+
+def asked_before_the_syns() -> Story:
+    return Story().asks(SERVER, ROUTER).session(REMOTE, kept(**SILENT), **FAILS).wait(10)
+
+
+def asked_for_the_balancer() -> Story:
+    return population().asks(SERVER, BALANCER, after_ns=20_000)
+
+
+def asks_all_the_time() -> Story:
+    story = population()
+    for second in range(10):
+        story.asks(SERVER, ROUTER, after_ns=400 * MS + second * 1_001 * MS)
+    return story
+
+
+def asked_after_a_working_session() -> Story:
+    """The router is asked for right after the balancer's own SYN: no word about the clients' SYNs."""
+    story = population().session(LOCAL, back(), **SERVED)
+    return story.asks(SERVER, ROUTER, after_ns=10_000).wait(10)
+
+
+def answered_for_some() -> Story:
+    """The gateway is right for other clients, so the router asked for proves nothing."""
+    return the_story().session("203.0.113.9", kept(), mode="transparent", **SERVED).wait(5)
+
+
+def direct() -> Story:
+    story = Story().session(LOCAL, kept(**SILENT), **FAILS).asks(SERVER, LOCAL, 15_000)
+    return story.session(REMOTE, kept(OTHER_SERVER), mode="transparent", **SERVED).wait(10)
+
+
+def mixed() -> Story:
+    story = Story().session(REMOTE, back(), **SERVED)
+    return story.session(REMOTE, kept(OTHER_SERVER), mode="transparent", **SERVED)
+
+
+def own_client() -> Story:
+    return Story().session(SERVER, kept(SERVER, **SILENT), **FAILS).wait(10)
+
+
+def redirect() -> Story:
+    story = Story().session(REMOTE, kept(), mode="transparent", **SERVED)
+    story.told(
+        type=5, code=1, sender=BALANCER, receiver=SERVER, gateway=ROUTER, quoted=(SERVER, REMOTE)
+    )
+    return story.session(REMOTE, kept(**SILENT), **FAILS).wait(10)
+
+
+def loop() -> Story:
+    story = healthy()
+    looped: Columns = {**SILENT, "ttl_low": [1, -1], "ttl_high": [63, -1], "icmp_errors": 1}
+    looped |= {"icmp_type": 11, "icmp_code": 0, "icmp_frame": 77}
+    return story.session(REMOTE, mode="none", outcome="undetermined", **looped).wait(10)
+
+
+def duplicate() -> Story:
+    story = Story().session(REMOTE, back(**REFUSED), outcome="failed")
+    return story.claims(SERVER, 0x74).claims(SERVER, 0x32).claims(SERVER, 0x74)
+
+
+def closed() -> Story:
+    story = Story().session(LOCAL, back(OTHER_SERVER), **SERVED)
+    return story.session(REMOTE, back(**REFUSED), outcome="failed")
+
+
+def retry() -> Story:
+    return Story().session(REMOTE, back(**SILENT), back(OTHER_SERVER), **SERVED).wait(10)
+
+
+def unreachable() -> Story:
+    error: Columns = {"icmp_errors": 2, "icmp_type": 3, "icmp_code": 13, "icmp_frame": 55}
+    return Story().session(REMOTE, back(**SILENT, **error), outcome="failed").wait(10)
+
+
+def unresolved() -> Story:
+    story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
+    return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
+
+
+def no_server() -> Story:
+    story = Story()
+    for _ in range(3):
+        story.check(back(**REFUSED), outcome="failed")
+    return story.session(REMOTE, **ALONE, fins=[0, 1], fin_frame=[-1, 12])
+
+
+def failing_check() -> Story:
+    story = healthy()
+    for _ in range(3):
+        story.check(back("192.0.2.76", **REFUSED), outcome="failed")
+    return story
+
+
+def lacks_vip() -> Story:
+    story = Story().claims(SERVER, MACS[SERVER]).claims(OTHER_SERVER, MACS[OTHER_SERVER])
+    for number in range(4):
+        mac = MACS[(SERVER, OTHER_SERVER)[number % 2]]
+        columns: Columns = {"mac": [[0x173, mac], [-1, -1]]} | (
+            SILENT if number % 2 else {"bytes": [9, 0]}
+        )
+        columns |= {"packets": [3, 0], "highest_ack": [-1 if number % 2 else 5, -1]}
+        row = kept(VIP, **columns)
+        front: Columns = {name: value for name, value in columns.items() if name != "mac"}
+        outcome = "failed" if number % 2 else "ok"
+        story.session(f"198.51.100.4{number}", row, mode="dsr", outcome=outcome, **front)
+    return story.wait(10)
+
+
+def vip_closed() -> Story:
+    return Story().session(REMOTE, **ALONE, **REFUSED)
+
+
+def vip_silent() -> Story:
+    return healthy().session(REMOTE, **ALONE, **SILENT).wait(10)
+
+
+def vip_unresolved() -> Story:
+    story = Story().session(REMOTE, **ALONE, **SILENT)
+    return story.asks(ROUTER, VIP, after_ns=MS, times=4).wait(10)
+
+
+def reset() -> Story:
+    dropped: Columns = {
+        "close": "reset",
+        "bytes": [100, 0],
+        "resets": [0, 1],
+        "reset_ns": [-1, S + 50 * MS],
+    }
+    return Story().session(REMOTE, back(**dropped), outcome="failed", bytes=[100, 0])
+
+
+def black_hole() -> Story:
+    stuck: Columns = {
+        "stuck_count": [0, 6],
+        "stuck_payload": [0, 1448],
+        "repeated_payload": [0, 1448],
+    }
+    stuck |= {"mss": [1460, 1460], "bytes": [80, 9000], "largest_acked_payload": [80, 0]}
+    story = Story().session(
+        REMOTE, back(), bytes=[80, 200], largest_acked_payload=[80, 200], mss=[1460, 1460]
+    )
+    return story.session(REMOTE, back(), outcome="failed", **stuck)
+
+
+def one_way() -> Story:
+    columns: Columns = {"handshake": "partial", "packets": [5, 0], "bytes": [100, 0]}
+    return Story().session(REMOTE, back(**columns), outcome="undetermined", **columns)
+
+
+def starts_late() -> Story:
+    columns: Columns = {
+        "handshake": "not-seen",
+        "syn_count": 0,
+        "syn_ack_count": 0,
+        "syn_ack_ns": -1,
+    }
+    return healthy().session(REMOTE, back(**columns), **SERVED, **columns)
+
+
+def ends_early() -> Story:
+    pending: Columns = {**SILENT, "syn_count": 1}
+    return healthy().session(REMOTE, back(**pending), outcome="undetermined", **SERVED)
+
+
+def leg_missing() -> Story:
+    return Story().session(REMOTE, mode="none", **SERVED)
+
+
+def damaged() -> Story:
+    story = healthy()
+    story.account = {"problems": [Problem("the file ends inside a packet", 900, 40)]}
+    return story
+
+
+def drops() -> Story:
+    story = healthy()
+    story.account = {"drops": 12}
+    return story
+
+
+def snaplen() -> Story:
+    story = healthy()
+    story.account = {"cut_packets": 5}
+    return story
+
+
+def duplicates() -> Story:
+    return Story().session(LOCAL, back(duplicates=[3, 3]), **SERVED, duplicates=[3, 3])
+
+
+STORIES: dict[Callable[[], Story], set[str]] = {
+    healthy: set(),
+    the_story: {"return-path-bypasses-balancer", "snat-for-local-clients"},
+    population: {"back-syn-unanswered", "snat-for-local-clients"},
+    asked_before_the_syns: {"back-syn-unanswered"},
+    asked_for_the_balancer: {"back-syn-unanswered", "snat-for-local-clients"},
+    asks_all_the_time: {"back-syn-unanswered", "snat-for-local-clients"},
+    asked_after_a_working_session: {"back-syn-unanswered", "snat-for-local-clients"},
+    answered_for_some: {"back-syn-unanswered", "snat-for-local-clients"},
+    direct: {"server-answers-client-directly"},
+    mixed: {"mixed-modes"},
+    own_client: {"server-is-own-client"},
+    redirect: {"icmp-redirect"},
+    loop: {"routing-loop"},
+    duplicate: {"duplicate-address"},
+    closed: {"server-port-closed"},
+    retry: {"retry-hides-dead-server"},
+    unreachable: {"server-unreachable"},
+    unresolved: {"server-not-resolved"},
+    no_server: {"no-server-available", "health-check-failing"},
+    failing_check: {"health-check-failing"},
+    lacks_vip: {"dsr-server-lacks-vip"},
+    vip_closed: {"vip-port-closed"},
+    vip_silent: {"vip-syn-unanswered"},
+    vip_unresolved: {"vip-not-resolved"},
+    reset: {"server-reset"},
+    black_hole: {"path-mtu-black-hole"},
+    one_way: {"capture-one-way"},
+    starts_late: {"capture-starts-late"},
+    ends_early: {"capture-ends-early"},
+    leg_missing: {"capture-leg-missing"},
+    damaged: {"capture-damaged"},
+    drops: {"capture-drops"},
+    snaplen: {"capture-snaplen"},
+    duplicates: {"capture-duplicates"},
+}
+"""What each story's findings and limits must be: these and no others."""
+
+RULES = rules.load()
+
+
+def judged(story: Callable[[], Story]) -> Judgement:
+    return rules.evaluate(RULES, story().tables())
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_story_has_its_findings_and_no_others(story: Callable[[], Story]) -> None:
+    judgement = judged(story)
+    said = {finding.rule for finding in judgement.findings}
+    said |= {limit.id for limit in judgement.limits}
+    assert said == STORIES[story]
+
+
+def test_every_rule_has_a_story() -> None:
+    told = set().union(*STORIES.values())
+    assert {rule.id for rule in RULES} == told
+
+
+def test_the_story_names_clients_frames_and_contrast() -> None:
+    first, second = judged(the_story).findings
+    assert (first.rule, first.certainty, first.affected, first.of) == (
+        "return-path-bypasses-balancer", "likely", 3, 6,
+    )  # fmt: skip
+    assert first.sessions == (2, 4, 6)
+    assert first.subject == f"{VIP}:25"
+    notes = {frame.number: frame.note for frame in first.frames}
+    assert "asks who has 192.0.2.1" in notes[500]
+    assert any("for comparison" in note for note in notes.values())
+    assert ROUTER in first.summary
+    assert "3 of 3 ok" in first.means
+    assert any("down" in exclusion.hypothesis for exclusion in first.excluded)
+    assert "tcpdump" in first.next_capture[0].command
+    assert (second.rule, second.severity) == ("snat-for-local-clients", "note")
+    assert "198.51.100." in second.summary
+
+
+def test_unknown_cause_names_both_causes_and_the_next_capture() -> None:
+    finding = judged(population).findings[0]
+    assert finding.rule == "back-syn-unanswered"
+    assert "route to the client" in finding.means
+    assert "filter" in finding.means
+    assert f"host {REMOTE}" in finding.next_capture[0].command
+
+
+def test_findings_are_sorted_by_weight() -> None:
+    story = the_story()
+    for _ in range(3):
+        story.check(back("192.0.2.76", **REFUSED), outcome="failed")
+    said = [f.severity for f in rules.evaluate(RULES, story.tables()).findings]
+    assert said == ["error", "warning", "note"]
+
+
+def test_same_tables_give_the_same_judgement() -> None:
+    tables = the_story().tables()
+    assert rules.evaluate(RULES, tables) == rules.evaluate(RULES, tables)
