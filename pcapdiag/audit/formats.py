@@ -9,7 +9,7 @@ from typing import Final
 
 from pcapdiag import __version__
 from pcapdiag.audit.model import Audit
-from pcapdiag.audit.words import HEADINGS, cells, headline, kind
+from pcapdiag.audit.words import HEADINGS, cells, headline, kind, totals
 
 SCHEMA: Final = "pcapdiag.audit/1"
 WIDTH: Final = 100
@@ -25,7 +25,7 @@ COLOURS: Final = {
 def text(audit: Audit) -> str:
     """Return lines of at most 100 characters, file names apart."""
     lines = [*wrap(headline(audit), WIDTH), ""]
-    lines += [f"{count:>6}  {verdict}" for verdict, count in audit.totals]
+    lines += [f"{count:>6}  {verdict}" for count, verdict in totals(audit)]
     for row in audit.rows:
         file, verdict, certainty, sessions, sentence = cells(row)
         said = [verdict, certainty, f"{sessions} sessions" if sessions else ""]
@@ -56,7 +56,7 @@ def html(audit: Audit) -> str:
     rows = [{"kind": kind(row), "cells": cells(row)} for row in audit.rows]
     return page.render(
         headline=headline(audit),
-        totals=audit.totals,
+        totals=totals(audit),
         headings=HEADINGS,
         rows=rows,
         version=__version__,
@@ -79,12 +79,12 @@ def show(audit: Audit) -> None:
         values = [Text(cell) for cell in cells(row)]
         values[1].stylize(colour)
         table.add_row(*values)
-    totals = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for verdict, count in audit.totals:
-        totals.add_row(Text(str(count), justify="right"), Text(verdict))
+    counts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for count, verdict in totals(audit):
+        counts.add_row(Text(str(count), justify="right"), Text(verdict))
     console.print(Text(headline(audit), style="bold"))
     console.print()
-    console.print(totals)
+    console.print(counts)
     console.print()
     console.print(table)
 

@@ -10,11 +10,16 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
     """Return a row as safe text in the order of HEADINGS."""
     return (
         safe(row.file, 200),
-        row.verdict or NOT_ANALYSED,
-        row.certainty or "",
+        safe(row.verdict or NOT_ANALYSED, 80),
+        safe(row.certainty or "", 20),
         "" if row.affected is None else f"{row.affected} of {row.of}",
         safe(row.error if row.error is not None else row.sentence, 300),
     )
+
+
+def totals(audit: Audit) -> list[tuple[int, str]]:
+    """Return how many captures have each verdict, the most frequent first."""
+    return [(count, safe(verdict, 80)) for verdict, count in audit.totals]
 
 
 def headline(audit: Audit) -> str:
@@ -24,7 +29,10 @@ def headline(audit: Audit) -> str:
         return "No captures."
     bad = sum(row.severity in ("error", "warning") for row in audit.rows)
     lost = sum(row.error is not None for row in audit.rows)
-    words = f"{bad} of {plural(total, 'capture')} show trouble that users notice or may notice"
+    words = f"{bad} of {plural(total, 'capture')} {'shows' if bad == 1 else 'show'} trouble that"
+    words += " users notice or may notice"
+    if not bad:
+        words = f"None of {plural(total, 'capture')} shows trouble that users notice"
     return words + (f"; {lost} could not be analysed." if lost else ".")
 
 

@@ -114,7 +114,7 @@ def _endpoint(text: str) -> Endpoint:
     address, port = text, ""
     if text.startswith("["):
         address, _, rest = text[1:].partition("]")
-        if rest and not rest.startswith(":"):
+        if "]" not in text or (rest and not rest.startswith(":")):
             address = text
         port = rest[1:]
         bare = not rest

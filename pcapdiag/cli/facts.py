@@ -32,7 +32,7 @@ def facts(table: str | None) -> None:
 
 
 def _columns(table: "Table") -> None:
-    click.echo(f"{table.name}: {table.meaning}. NULL is not seen, or does not apply.\n")
+    click.echo(f"{table.name}: {table.meaning}.\nNULL is not seen, or does not apply.\n")
     names = [f"{column.name} {column.type.lower()}" for column in table.columns]
     width = min(max(map(len, names)), 44)
     for name, column in zip(names, table.columns, strict=True):

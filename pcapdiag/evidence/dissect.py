@@ -84,25 +84,32 @@ def dissect(file: str, legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
         eventloop=loop,
         custom_parameters=["-c", str(last)],
     )
+    number = 0
     try:
-        for number, packet in enumerate(_packets(capture)):
+        for packet in _packets(capture):
             if number >= most:
                 break
+            number += 1
             yield _decoded(packet, legs)
     except TSharkCrashException as error:
-        said = str(error).partition("Last error line:")[2].split("\n")[0].strip()
-        raise DissectError(f"tshark could not decode {file}: {safe(said, 300)}") from error
+        # A capture that is cut short ends so, too, after its packets.
+        if not number:
+            said = str(error).partition("Last error line:")[2].split("\n")[0].strip()
+            raise DissectError(f"tshark could not decode {file}: {safe(said, 300)}") from error
     finally:
         _end(capture, loop)
 
 
 def _end(capture: Any, loop: asyncio.AbstractEventLoop) -> None:
-    processes = list(capture._running_processes)
-    capture.close()
-    # pyshark leaves the pipes of a process that it ended early to a loop that is closed by then.
-    for process in processes:
+    # Not capture.close(): it raises once more for a process that failed, and leaves the pipes of
+    # one that it ended early to a loop that is closed by then.
+    for process in capture._running_processes:
+        # Kills it when it still runs, and closes its pipes: it may be writing to us.
         process._transport.close()
-    loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(process.wait())
+    capture._running_processes.clear()
+    for task in capture._stderr_handling_tasks:
+        loop.run_until_complete(task)
     loop.close()
 
 

@@ -1,0 +1,48 @@
+"""The bar shows only on a terminal, and only when work is long."""
+
+import os
+import pty
+import sys
+from typing import TextIO
+
+import pytest
+
+from pcapdiag.cli import progress
+from pcapdiag.cli.progress import progress_bar
+
+
+def test_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar() as show:
+        assert show is None
+    assert capsys.readouterr().err == ""
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, quiet_s: float) -> bytes:
+    """Return what a terminal gets from three steps of work."""
+    master, slave = pty.openpty()
+    stream: TextIO
+    with os.fdopen(slave, "w") as stream, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", stream)
+        patch.setattr(progress, "QUIET_S", quiet_s)
+        with progress_bar() as show:
+            assert show is not None
+            for done in (1, 2, 3):
+                show("reading lb.pcap[red]", done * 1_000_000, 3_000_000)
+        stream.flush()
+        os.set_blocking(master, False)
+        try:
+            return os.read(master, 65536)
+        except BlockingIOError:
+            return b""
+        finally:
+            os.close(master)
+
+
+def test_short_work_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched(monkeypatch, 60.0) == b""
+
+
+def test_long_work_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = watched(monkeypatch, 0.0)
+    assert b"reading lb.pcap[red]" in shown
+    assert b"3.0/3.0 MB" in shown

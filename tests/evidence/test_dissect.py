@@ -1,0 +1,80 @@
+"""The decoded dialogue of one session, and what is said when there is none."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pcapdiag.evidence import dissect as module
+from pcapdiag.evidence.dissect import DissectError, Leg, display_filter, dissect
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+NAMES = {"source": "198.51.100.40", "source_port": 40000, "destination": "192.0.2.10"}
+
+pytestmark = pytest.mark.tshark
+
+
+def leg(name: str = "front", mac: str | None = None, ttl: tuple[int, int] = (-1, -1)) -> Leg:
+    return Leg(
+        name=name,
+        source="198.51.100.40",
+        source_port=40000,
+        destination="192.0.2.10",
+        destination_port=25,
+        first_frame=3,
+        last_frame=90,
+        source_mac=mac,
+        ttl=ttl,
+    )
+
+
+def test_filter_of_both_families() -> None:
+    assert display_filter([leg(), leg("back")]) == (
+        "(ip.addr == 198.51.100.40 && ip.addr == 192.0.2.10 && tcp.port == 40000 && "
+        "tcp.port == 25 && frame.number >= 3 && frame.number <= 90)"
+    )
+
+
+ENDS = ("198.51.100.40", 40000, 25, "192.0.2.10")
+
+
+@pytest.mark.parametrize(
+    ("mac", "ttl", "name"),
+    [
+        ("02:00:00:00:00:01", 64, "front"),
+        ("02:00:00:00:00:02", 64, "back"),
+        (None, 64, "front"),
+        (None, 63, "back"),
+        (None, 60, "front or back"),
+    ],
+)
+def test_two_hops_of_one_flow_are_told_by_mac_or_ttl(mac: str | None, ttl: int, name: str) -> None:
+    legs = [
+        leg("front", "02:00:00:00:00:01", (64, -1)),
+        leg("back", "02:00:00:00:00:02", (63, -1)),
+    ]
+    assert module._leg(legs, ENDS, mac, ttl) == name
+
+
+def test_answers_belong_to_their_leg_too() -> None:
+    source, source_port, port, destination = ENDS
+    assert module._leg([leg()], (destination, port, source_port, source), None, 64) == "front"
+
+
+def test_without_tshark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(DissectError, match="apt install tshark"):
+        next(dissect("x.pcap", [leg()], 1))
+
+
+def test_what_tshark_cannot_read(tmp_path: Path) -> None:
+    needs_tshark()
+    broken = tmp_path / "-broken.pcap"
+    broken.write_bytes(b"no capture at all")
+    with pytest.raises(DissectError, match="could not decode"):
+        list(dissect(str(broken), [leg()], 1))
+
+
+def needs_tshark() -> None:
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
