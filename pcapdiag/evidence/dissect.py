@@ -3,17 +3,21 @@
 The analysis never comes here: decoding a session's few packets deeply is worth a slow tool, a capture is not.
 """
 
-import asyncio
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from pcapdiag.report.words import safe
 
 MOST_LINES: Final = 8
 """Fields shown of one layer of one packet."""
+
+CHUNK: Final = 1 << 16
 
 CARRIERS: Final = frozenset(
     {"frame", "eth", "vlan", "sll", "ip", "ipv6", "tcp", "null", "loop", "raw", "data", "geninfo"}
@@ -69,48 +73,44 @@ def dissect(file: str, legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
             "tshark was not found: it decodes the packets. Install it (Debian and Ubuntu: apt "
             "install tshark; Fedora: dnf install wireshark-cli; macOS: brew install wireshark)."
         )
-    import pyshark
-    from pyshark.capture.capture import TSharkCrashException
-
     last = max(leg.last_frame for leg in legs)
-    # pyshark's own choice of an event loop fails where Python has no child watchers (3.14).
-    loop = asyncio.new_event_loop()
-    capture = pyshark.FileCapture(
-        # Absolute: a name that begins with a dash is no option of tshark's.
-        str(Path(file).resolve()),
-        display_filter=display_filter(legs),
-        keep_packets=False,
-        tshark_path=tshark,
-        eventloop=loop,
-        custom_parameters=["-c", str(last)],
-    )
+    # Absolute: a name that begins with a dash is no option of tshark's.
+    command = [tshark, "-n", "-r", str(Path(file).resolve()), "-c", str(last), "-T", "pdml"]
+    command += ["-Y", display_filter(legs)]
     number = 0
-    try:
-        for packet in _packets(capture):
-            if number >= most:
-                break
-            number += 1
-            yield _decoded(packet, legs)
-    except TSharkCrashException as error:
-        # A capture that is cut short ends so, too, after its packets.
-        if not number:
-            said = str(error).partition("Last error line:")[2].split("\n")[0].strip()
-            raise DissectError(f"tshark could not decode {file}: {safe(said, 300)}") from error
-    finally:
-        _end(capture, loop)
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            for packet in islice(_packets(process.stdout), most):
+                number += 1
+                yield _decoded(packet, legs)
+        finally:
+            process.kill()
+        said.seek(0)
+        words = said.read(10_000).decode("utf-8", "replace").strip().split("\n")
+    if not number:
+        raise DissectError(f"tshark shows no packet of this session in {file}: {safe(words[-1])}")
 
 
-def _end(capture: Any, loop: asyncio.AbstractEventLoop) -> None:
-    # Not capture.close(): it raises once more for a process that failed, and leaves the pipes of
-    # one that it ended early to a loop that is closed by then.
-    for process in capture._running_processes:
-        # Kills it when it still runs, and closes its pipes: it may be writing to us.
-        process._transport.close()
-        loop.run_until_complete(process.wait())
-    capture._running_processes.clear()
-    for task in capture._stderr_handling_tasks:
-        loop.run_until_complete(task)
-    loop.close()
+def _packets(stream: IO[bytes]) -> Iterator[Any]:
+    """Yield pyshark's packets from PDML.
+
+    pyshark's own captures run tshark in an event loop, which fails inside another one, on Python 3.14,
+    and when tshark ends at the wrong moment; its packets are what we are after.
+    """
+    from pyshark.tshark.output_parser.tshark_xml import packet_from_xml_packet
+
+    data = b""
+    while chunk := stream.read1(CHUNK):  # type: ignore[attr-defined]
+        data += chunk
+        *packets, data = data.split(b"</packet>")
+        for packet in packets:
+            yield packet_from_xml_packet(packet[packet.index(b"<packet>") :] + b"</packet>")
 
 
 def display_filter(legs: Sequence[Leg]) -> str:
@@ -124,14 +124,6 @@ def display_filter(legs: Sequence[Leg]) -> str:
             f"frame.number >= {leg.first_frame} && frame.number <= {leg.last_frame})"
         )
     return " || ".join(dict.fromkeys(parts))
-
-
-def _packets(capture: Any) -> Iterator[Any]:
-    while True:
-        try:
-            yield capture.next()
-        except StopIteration:
-            return
 
 
 def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
