@@ -25,7 +25,11 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 _KERNELS: Final[list[Callable[..., Any]]] = []
 _PRIMITIVES: Final[list[tuple[Callable[..., Any], Callable[..., Any]]]] = []
 _READY: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
-"""Filled while modules load and by the first compilation; what is in it never changes."""
+_KNOWN: Final[set[Callable[..., Any]]] = set()
+"""What numba was told of.
+
+All four are filled while modules load and by compilations; what is in them never changes.
+"""
 
 
 def kernel(function: AnyFunction) -> AnyFunction:
@@ -64,20 +68,23 @@ def compiled(function: AnyFunction) -> AnyFunction:
     usable = _make(folder)
     if usable:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-    if not _READY:
-        for plain, implementation in _PRIMITIVES:
+    for plain, implementation in _PRIMITIVES:
+        if plain not in _KNOWN:
             overload(plain, jit_options=_OPTIONS)(implementation)  # type: ignore[arg-type]
-        for each in _KERNELS:
+    for each in _KERNELS:
+        if each not in _KNOWN:
             register_jitable(**_OPTIONS)(each)
+    _KNOWN.update(_KERNELS, (plain for plain, _ in _PRIMITIVES))
     ready = numba.njit(function, nogil=True, cache=usable, **_OPTIONS)
     _READY[function] = ready
     return ready  # type: ignore[no-any-return]
 
 
-def is_cached() -> bool:
-    """Tell whether an earlier run left compiled code for exactly these sources."""
+def is_cached(function: Callable[..., Any]) -> bool:
+    """Tell whether an earlier run left compiled code of a function for exactly these sources."""
+    module = function.__module__.rpartition(".")[2]
     folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbc"))
+    return folder.is_dir() and any(folder.rglob(f"{module}.{function.__qualname__}-*.nbc"))
 
 
 def cache_folder() -> Path:

@@ -21,6 +21,7 @@ REORDER_NS: Final = 3_000_000
 
 
 TOLD: Final = 0xFFFFFFFF
+"""In place of a count of duplicate ACKs: a hole in the other direction was found and told."""
 
 
 @kernel

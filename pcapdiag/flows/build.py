@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +23,9 @@ from pcapdiag.read import Batch, Capture
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much (bytes; 0 of 0: not known)."""
 
+READING: Final = "Reading"
+COMPILING: Final = "Compiling for this machine, once"
+
 FIRST_FLOWS: Final = 256
 FIRST_SLOTS: Final = 1024
 PLAIN_NS: Final = 140_000
@@ -43,26 +45,24 @@ def read_traffic(
 
     `compiled` None begins uncompiled and changes over when that is sooner done.
     """
-    walker = Walker(compiled, progress, sum(map(_file_size, captures)))
+    walker = Walker(compiled, progress, sum(capture.size for capture in captures))
     facts = []
+    before = 0
     for file, capture in enumerate(captures):
         walker.begin_file()
+        if walker.choose(0):
+            capture.compiled = True
         for batch in capture:
             link_types = [interface.link_type for interface in capture.interfaces]
             walker.take(batch, file, np.array(link_types, dtype=np.int64))
+            if progress is not None:
+                progress(READING, before + capture.done, walker.coming_bytes)
+        before += capture.size
         undecoded = walker.end_file()
         facts.append(
             CaptureFacts(capture.name, capture.account, tuple(capture.interfaces), undecoded)
         )
     return finish(walker.tables, tuple(facts))
-
-
-def _file_size(capture: Capture) -> int:
-    """Return how many bytes are to come; 0: not known (standard input, a download)."""
-    try:
-        return Path(capture.name).stat().st_size
-    except OSError:  # the reader says what is wrong with it
-        return 0
 
 
 def new_tables() -> Tables:
@@ -142,19 +142,20 @@ class Walker:
             self.make_room()
         self.packets += len(records)
 
-    def choose(self, coming: int) -> None:
-        """Decide whether this batch runs compiled."""
+    def choose(self, coming: int) -> bool:
+        """Decide whether packets run compiled from here on, when so many are coming at least."""
         if self.wish is not None:
             self.is_compiled = self.wish
         if self.is_compiled or self.wish is False:
-            return
+            return self.is_compiled
         if self.cached is None:
-            self.cached = is_cached()
+            self.cached = is_cached(walk)
         expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
         delay = LOAD_NS if self.cached else COMPILE_NS
         self.is_compiled = expected * PLAIN_NS > delay
         if self.is_compiled and not self.cached and self.progress is not None:
-            self.progress("Compiling for this machine (once)", 0, 0)
+            self.progress(COMPILING, 0, 0)
+        return self.is_compiled
 
     def make_room(self) -> None:
         """Double every table that is short."""

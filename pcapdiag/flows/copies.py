@@ -10,7 +10,7 @@ way back) makes no hop.
 from typing import Any, Final
 
 from pcapdiag.compiled import kernel
-from pcapdiag.flows.index import mix
+from pcapdiag.flows.index import START, mix
 from pcapdiag.flows.place import facing_of, mirror_of, place_of
 from pcapdiag.flows.records import copy_as_hop, new_hop
 from pcapdiag.flows.state import SIGHTINGS, Tables
@@ -29,7 +29,7 @@ ORIGINAL, COPY, DUPLICATE_COPY = 0, 1, 2
 @kernel
 def digest_of(packet: Packet, direction: int) -> int:
     """Return the number that copies of a packet share along the path."""
-    digest = mix(direction + 1, packet["seq"])
+    digest = mix(mix(START, direction), packet["seq"])
     digest = mix(digest, packet["ack"])
     digest = mix(digest, packet["flags"] << 32 | packet["window"] << 8)
     digest = mix(digest, packet["payload"])

@@ -10,6 +10,7 @@ from pcapdiag.flows.state import FLOWS, Tables
 
 MASK: Final = 0x7FFFFFFF
 FACTOR: Final = 0x5BD1E995
+START: Final = 0x2545F491
 
 
 @kernel
@@ -26,7 +27,8 @@ def mix(digest: int, value: int) -> int:
 @kernel
 def end_digest(address: Any, port: int) -> int:
     """Return the digest of one end point."""
-    digest = mix(port, int(address[0]))
+    # Mixed one after the other: neighbouring addresses and ports must not cancel out.
+    digest = mix(mix(START, port), int(address[0]))
     for word in range(1, 4):
         if address[word]:
             digest = mix(digest + word, int(address[word]))

@@ -10,14 +10,10 @@ direction at the same point).  What the link can tell decides what they are made
 * No link header: the capture interface.
 """
 
-from typing import Final
-
 from pcapdiag.compiled import kernel
-from pcapdiag.flows.index import mix
+from pcapdiag.flows.index import START, mix
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers.packet import Packet
-
-START: Final = 0x2545F491
 
 
 @kernel

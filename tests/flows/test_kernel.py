@@ -1,0 +1,103 @@
+"""The loop: any bytes, in any order, give tables that hold together; compiled gives the same."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pcapdiag.flows.build import read_traffic
+from pcapdiag.flows.result import Traffic
+from pcapdiag.read import open_capture
+from tests.flows.stories import Frames, Packet, dialogue, handshake, says
+from tests.flows.test_copies import routed
+from tests.layers.test_dispatch import SEEDS
+
+LAB: Final = Path(__file__).resolve().parents[2].parent / "shared" / "lab-examples"
+TABLES: Final = ("flows", "events", "neighbors", "icmp")
+
+
+def differing(first: Traffic, second: Traffic) -> list[str]:
+    """Name the columns that are not equal."""
+    found = []
+    for table in TABLES:
+        one, other = getattr(first, table), getattr(second, table)
+        if len(one) != len(other):
+            found.append(f"{table}: {len(one)} and {len(other)} rows")
+            continue
+        found += [
+            f"{table}.{name}"
+            for name in one.dtype.names
+            if not np.array_equal(one[name], other[name])
+        ]
+    if [each.undecoded for each in first.captures] != [each.undecoded for each in second.captures]:
+        found.append("undecoded")
+    return found
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> list[tuple[float, bytes, int | None, int]]:
+    """Return packets of a routed dialogue and others: shuffled, repeated, damaged, cut."""
+    good = [packet.frame() for packet in routed([*dialogue(), says(90, 107, 526, b"x" * 1500)])]
+    good += [data for link_type, data in SEEDS if link_type == 1]
+    chosen = draw(st.lists(st.sampled_from(good), max_size=30))
+    found = []
+    for number, data in enumerate(chosen):
+        octets = bytearray(data)
+        for at in draw(st.lists(st.integers(0, len(octets) - 1), max_size=2)):
+            octets[at] = draw(st.integers(0, 255))
+        cut = draw(st.one_of(st.none(), st.integers(0, len(octets))))
+        found.append((draw(st.integers(0, 2000)) + number / 10, bytes(octets), cut, 0))
+    return found
+
+
+def holds_together(found: Traffic, packets: int) -> bool:
+    whole = found.flows["hop"] == -1
+    counted = int(found.flows["packets"][whole].sum()) + len(found.neighbors) + len(found.icmp)
+    return bool(
+        counted + sum(found.captures[0].undecoded.values()) == packets
+        and np.all(found.events["record"] < len(found.flows))
+        and np.all(found.flows["whole"][whole] == np.flatnonzero(whole))
+    )
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(frames())
+def test_every_packet_is_counted_once(packets: list[tuple[float, bytes, int | None, int]]) -> None:
+    assert holds_together(read_traffic([Frames(packets)], compiled=False), len(packets))
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(frames())
+def test_compiled_is_the_same_on_damaged_packets(
+    packets: list[tuple[float, bytes, int | None, int]],
+) -> None:
+    plain = read_traffic([Frames(packets)], compiled=False)
+    assert differing(plain, read_traffic([Frames(packets)], compiled=True)) == []
+
+
+def test_compiled_is_the_same_on_stories() -> None:
+    story = [*routed(dialogue()), *handshake(900, ends=("192.0.2.1", 7, "192.0.2.2", 8))]
+    for batch in (1, 5, 1000):
+        plain, compiled = (
+            read_traffic([Frames(made(story), batch=batch)], compiled=choice)
+            for choice in (False, True)
+        )
+        assert differing(plain, compiled) == []
+
+
+def made(packets: list[Packet]) -> list[tuple[float, bytes, int | None, int]]:
+    return [(p.at_ms, p.frame(), p.cut, p.interface) for p in packets]
+
+
+@pytest.mark.skipif(not LAB.is_dir(), reason=f"{LAB.name} is not beside the checkout")
+def test_compiled_is_the_same_on_lab_examples() -> None:
+    paths = sorted(LAB.glob("s0[37]*/*.pcap"))
+    assert paths
+    for path in paths:
+        results: list[Any] = [
+            read_traffic([open_capture(str(path))], compiled=choice) for choice in (False, True)
+        ]
+        assert differing(*results) == [], path.name

@@ -1,0 +1,33 @@
+"""The columns of the flow table."""
+
+import numpy as np
+
+from pcapdiag.flows.table import COLUMNS, EMPTY, FLOW
+from tests.flows.stories import dialogue, only
+
+
+def test_every_column_says_what_it_means() -> None:
+    names = [column.name for column in COLUMNS]
+    assert len(set(names)) == len(names)
+    assert all(column.meaning for column in COLUMNS)
+
+
+def test_unknown_fits_every_type() -> None:
+    signed = [name for name in FLOW.names or () if name not in ("address", "outer")]
+    assert all(np.issubdtype(FLOW[name].base, np.signedinteger) for name in signed)
+
+
+def test_before_its_first_packet_a_record_knows_nothing() -> None:
+    assert EMPTY["packets"].tolist() == [[0, 0]]
+    assert EMPTY["isn"].tolist() == [[-1, -1]]
+    assert EMPTY["hop"].tolist() == [-1]
+
+
+def test_a_whole_dialogue_leaves_little_unknown() -> None:
+    flow = only(dialogue())
+    unknown = {name for name in FLOW.names or () if np.all(flow[name] == -1)}
+    assert unknown == {
+        "hop", "first_hop", "next_hop", "vlan", "link_direction", "tunnel_id", "mss",
+        "window_scale", "timestamp", "repeated_frame", "icmp_frame", "icmp_type", "icmp_code",
+        "reset_frame", "reset_ns", "reset_ttl",
+    }  # fmt: skip
