@@ -64,29 +64,34 @@ def html(audit: Audit) -> str:
 
 
 def show(audit: Audit) -> None:
-    """Print the audit as a table in colour on the terminal."""
+    """Print the audit in colour on the terminal: a line a capture, and what is wrong below it."""
+    from rich.cells import cell_len
     from rich.console import Console
-    from rich.table import Table
+    from rich.padding import Padding
     from rich.text import Text
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in HEADINGS[:-1]:
-        table.add_column(heading, overflow="fold")
-    table.add_column(HEADINGS[-1], ratio=1)
-    for row in audit.rows:
-        colour = COLOURS.get(kind(row), "")
-        values = [Text(cell) for cell in cells(row)]
-        values[1].stylize(colour)
-        table.add_row(*values)
-    counts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for count, verdict in totals(audit):
-        counts.add_row(Text(str(count), justify="right"), Text(verdict))
     console.print(Text(headline(audit), style="bold"))
     console.print()
-    console.print(counts)
+    for count, verdict in totals(audit):
+        console.print(Text(f"{count:>6}  {verdict}"))
     console.print()
-    console.print(table)
+    rows = [(kind(row), cells(row)) for row in audit.rows]
+    # Wide enough for nearly all; a longer name gets a line of its own.
+    room = max(20, console.width - 58)
+    width = min(max((cell_len(row[0]) for _, row in rows), default=0), room)
+    for how, (file, verdict, certainty, sessions, sentence) in rows:
+        line = Text(file)
+        if line.cell_len > width:
+            console.print(line)
+            line = Text()
+        line.pad_right(width - line.cell_len)
+        line.append("  ")
+        line.append(f"{verdict:31}", COLOURS.get(how, ""))
+        line.append(f"  {certainty:8}  {sessions}")
+        console.print(line)
+        if how != "healthy":
+            console.print(Padding(Text(sentence, style="dim"), (0, 0, 0, 4)))
 
 
 FORMATS: Final[dict[str, tuple[str, Callable[[Audit], str]]]] = {
