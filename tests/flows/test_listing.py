@@ -17,7 +17,9 @@ UNREACHABLE = MACS + octets("08 00") + test_icmp.error("03 01 00 00 00 00 00 00"
 
 
 def read(*frames: bytes) -> Traffic:
-    timed = [(float(n), frame, None, 0) for n, frame in enumerate(frames)]
+    timed: list[tuple[float, bytes, int | None, int]] = [
+        (float(n), frame, None, 0) for n, frame in enumerate(frames)
+    ]
     return read_traffic([Frames(timed)], compiled=False)
 
 
