@@ -3,18 +3,20 @@
 The room's contract: :func:`build` makes the tables of one analysis; TABLES documents them.
 """
 
-from pcapdiag.facts.build import Tables, build
+from pcapdiag.facts.build import build
 from pcapdiag.facts.database import Answer, QueryError
+from pcapdiag.facts.source import Source
+from pcapdiag.facts.tables import Published, Tables
 from pcapdiag.facts.vocabulary import TABLES, Column, Table
-from pcapdiag.facts.wide import select
 
 __all__ = [
     "TABLES",
     "Answer",
     "Column",
+    "Published",
     "QueryError",
+    "Source",
     "Table",
     "Tables",
     "build",
-    "select",
 ]

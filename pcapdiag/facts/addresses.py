@@ -1,14 +1,15 @@
 """Numbers as text: addresses (each distinct one once, in the order of its value), MACs, words, files."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.flows.legs import Address, Ints, address_of
+from pcapdiag.flows.legs import Address, Ints
 from pcapdiag.flows.result import Traffic
 
 Text = NDArray[np.object_]
@@ -23,30 +24,51 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class AddressBook:
-    """Numbers are positions in `addresses`, which are sorted: IPv4 first, then by value."""
+    """Numbers are positions in an order of all addresses: IPv4 first, then by value."""
 
-    addresses: tuple[Address, ...]
+    four: NDArray[np.uint64]
+    """Values of the IPv4 addresses, rising; their numbers begin at 0."""
+    six: tuple[int, ...]
+    """Values of the IPv6 addresses, rising; their numbers follow."""
     texts: Text
-    """One more entry than `addresses`, so that number -1 reads as the empty text."""
-    numbers: dict[Address, int]
+    """One entry an address, and one more, so that number -1 reads as the empty text."""
+
+    def __len__(self) -> int:
+        return len(self.texts) - 1
 
     def text(self, numbers: Ints) -> Text:
         """Return the addresses as text; unknown ones as empty text."""
         found: Text = self.texts[numbers]
         return found
 
+    def address(self, number: int) -> Address:
+        """Return an address by its number."""
+        if number < len(self.four):
+            return IPv4Address(int(self.four[number]))
+        return IPv6Address(self.six[number - len(self.four)])
+
     def number(self, address: Address) -> int:
         """Return an address's number; -1 when no packet had it."""
-        return self.numbers.get(address, UNKNOWN)
+        found = self.numbers_of([address])
+        return int(found[0]) if len(found) else UNKNOWN
 
-    def numbers_of(self, addresses: Sequence[Address]) -> Ints:
-        """Return the numbers of those addresses that packets had, sorted."""
-        found = {self.numbers[a] for a in addresses if a in self.numbers}
-        return np.array(sorted(found), np.int64)
+    def numbers_of(self, addresses: Iterable[Address]) -> Ints:
+        """Return the numbers of those addresses that packets had, sorted, each once."""
+        wanted = list(addresses)
+        four = np.array([int(a) for a in wanted if a.version == 4], np.uint64)
+        at = np.searchsorted(self.four, four)
+        inside = at < len(self.four)
+        inside[inside] = self.four[at[inside]] == four[inside]
+        six: list[int] = []
+        for value in (int(a) for a in wanted if a.version == 6):
+            place = bisect_left(self.six, value)
+            if self.six[place : place + 1] == (value,):
+                six.append(place + len(self.four))
+        return np.unique(np.concatenate([at[inside], np.array(six, np.int64)]).astype(np.int64))
 
     def network(self, first: int, last: int) -> IPv4Network | IPv6Network | None:
         """Return the smallest network that holds two addresses; None when their families differ."""
-        low, high = self.addresses[first], self.addresses[last]
+        low, high = self.address(first), self.address(last)
         if low.version != high.version:
             return None
         bits = low.max_prefixlen
@@ -55,11 +77,12 @@ class AddressBook:
 
     def inside(self, network: IPv4Network | IPv6Network) -> tuple[int, int]:
         """Return the numbers of a network's addresses as a range: from the first, up to the second."""
-        keys = [(a.version, int(a)) for a in self.addresses]
-        start = (network.version, int(network.network_address))
-        stop = (network.version, int(network.broadcast_address))
-        below = sum(key < start for key in keys)
-        return below, below + sum(start <= key <= stop for key in keys)
+        start, stop = int(network.network_address), int(network.broadcast_address)
+        if network.version == 4:
+            low = np.searchsorted(self.four, np.uint64(start))
+            return int(low), int(np.searchsorted(self.four, np.uint64(stop), side="right"))
+        before = len(self.four)
+        return before + bisect_left(self.six, start), before + bisect_right(self.six, stop)
 
 
 @dataclass(frozen=True)
@@ -107,22 +130,17 @@ def number_addresses(traffic: Traffic) -> Numbered:
 
 
 def _number(version: Ints, words: NDArray[Any]) -> tuple[AddressBook, Ints]:
-    high = words[:, 0] << np.uint64(32) | words[:, 1]
-    low = words[:, 2] << np.uint64(32) | words[:, 3]
     numbers = np.full(len(version), UNKNOWN, np.int64)
-    addresses: list[Address] = []
-    for family in (4, 6):
-        chosen = np.flatnonzero(version == family)
-        keys = np.empty(len(chosen), [("high", "u8"), ("low", "u8")])
-        keys["high"], keys["low"] = high[chosen], low[chosen]
-        # IPv4 lives in one word: sorting plain integers is several times faster.
-        plain = keys["high"] if family == 4 else keys
-        unique, first, inverse = np.unique(plain, return_index=True, return_inverse=True)
-        numbers[chosen] = inverse.reshape(-1) + len(addresses)
-        addresses += [address_of(words[chosen[at]], family) for at in first.tolist()]
-        del unique
-    texts = np.array([*map(str, addresses), ""], dtype=object)
-    return AddressBook(tuple(addresses), texts, {a: n for n, a in enumerate(addresses)}), numbers
+    is_four = version == 4
+    four, inverse = np.unique(words[is_four, 0], return_inverse=True)
+    numbers[is_four] = inverse.reshape(-1)
+    rest = np.flatnonzero(version == 6)
+    distinct, inverse = np.unique(words[rest], axis=0, return_inverse=True)
+    numbers[rest] = inverse.reshape(-1) + len(four)
+    six = tuple(int(a) << 96 | int(b) << 64 | int(c) << 32 | int(d) for a, b, c, d in distinct)
+    texts = [f"{v >> 24}.{v >> 16 & 255}.{v >> 8 & 255}.{v & 255}" for v in four.tolist()]
+    texts += [str(IPv6Address(value)) for value in six]
+    return AddressBook(four, six, np.array([*texts, ""], dtype=object)), numbers
 
 
 def mac_texts(macs: NDArray[Any]) -> Text:
@@ -147,3 +165,11 @@ def words_of(codes: NDArray[Any], words: tuple[str, ...]) -> Text:
 def file_texts(traffic: Traffic, files: NDArray[Any]) -> Text:
     """Return indexes of captures as their names; -1 as the empty text."""
     return words_of(files, tuple(capture.name for capture in traffic.captures))
+
+
+def of_record(values: NDArray[Any], records: Ints) -> Ints:
+    """Return the values of the records; -1 where the record is -1 or there are none."""
+    if not len(values):
+        return np.full(len(records), -1, np.int64)
+    found: Ints = np.where(records >= 0, values[records], -1).astype(np.int64)
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts, of_record
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -21,25 +21,28 @@ def astray_columns(traffic: Traffic, numbered: Numbered) -> Columns:
     flows = traffic.flows
     own = astray(flows)
     shown = _shown_by(flows, numbered, own)
-    mac = np.where(shown >= 0, flows["mac"][shown, 1, 1], -1) if len(flows) else shown
-    claimed = claims(traffic.neighbors)
-    book = numbered.book
-    pairs = [
-        (book.number(address), mac) for address, macs in claimed.items() for mac in sorted(macs)
-    ]
-    owners = {pair for pair in pairs if pair[0] >= 0}
-    to_client = np.full(len(flows), -1, np.int64)
-    for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
-        to_client[record] = (int(numbered.flow[record, 0]), int(mac[record])) in owners
-    frame = np.where(shown >= 0, flows["syn_ack_frame"][shown], -1) if len(flows) else shown
-    file = np.where(shown >= 0, flows["file"][shown], -1) if len(flows) else shown
+    mac = of_record(flows["mac"][:, 1, 1], shown)
     return {
         "answer_astray": np.where(shown >= 0, 1, own),
-        "astray_file": file_texts(traffic, file),
-        "astray_frame": frame,
+        "astray_file": file_texts(traffic, of_record(flows["file"], shown)),
+        "astray_frame": of_record(flows["syn_ack_frame"], shown),
         "astray_mac": mac_texts(mac),
-        "astray_to_client": to_client,
+        "astray_to_client": _to_client(traffic, numbered, shown, mac),
     }
+
+
+def _to_client(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> Ints:
+    """Return 1 where that MAC is one that the initiator claims for itself; -1: nothing went astray."""
+    found = np.full(len(shown), -1, np.int64)
+    if not (shown >= 0).any():
+        return found
+    claimed = claims(traffic.neighbors)
+    owners = {
+        (numbered.book.number(address), mac) for address, macs in claimed.items() for mac in macs
+    }
+    for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
+        found[record] = (int(numbered.flow[record, 0]), int(mac[record])) in owners
+    return found
 
 
 def astray(flows: NDArray[Any]) -> Ints:

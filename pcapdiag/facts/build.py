@@ -1,55 +1,39 @@
 """From the traffic, its topology and sessions to the tables that rules and queries read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pcapdiag.facts import database
-from pcapdiag.facts.addresses import number_addresses
+from pcapdiag.facts.addresses import Numbered, number_addresses
 from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.hosts import host_columns
-from pcapdiag.facts.populations import publish_attempts, publish_populations
+from pcapdiag.facts.populations import (
+    real_servers,
+    server_columns,
+    services,
+    vip_columns,
+)
 from pcapdiag.facts.questions import client_asked, question_columns, questions
-from pcapdiag.facts.raw import publish, publish_events, register_flows
-from pcapdiag.facts.sessions import back_columns, backs_of, fronts_of, roles_of, session_columns
+from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
+from pcapdiag.facts.sessions import (
+    Backs,
+    Fronts,
+    back_columns,
+    backs_of,
+    fronts_of,
+    roles_of,
+    session_columns,
+)
 from pcapdiag.facts.silent import silent_columns
-from pcapdiag.facts.vocabulary import table_named
-from pcapdiag.facts.wide import publish_wide
+from pcapdiag.facts.source import Source, of_columns
+from pcapdiag.facts.tables import Rows, Tables
+from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import WHOLE
 from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
-
-if TYPE_CHECKING:
-    import duckdb
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The tables of one analysis in a locked database."""
-
-    connection: "duckdb.DuckDBPyConnection"
-
-    def query(
-        self,
-        statement: str,
-        parameters: Sequence[Any] = (),
-        seconds: float = database.TIME_LIMIT_S,
-        most_rows: int | None = None,
-    ) -> database.Answer:
-        """Run one read-only statement in bounded time; raises :class:`database.QueryError`."""
-        publish_wide(self.connection)
-        return self.ask(statement, parameters, seconds, most_rows)
-
-    def ask(
-        self,
-        statement: str,
-        parameters: Sequence[Any] = (),
-        seconds: float = database.TIME_LIMIT_S,
-        most_rows: int | None = None,
-    ) -> database.Answer:
-        """Do the same without `flow`, `hop` and `back`, which take time to make."""
-        return database.run(self.connection, statement, parameters, seconds, most_rows)
 
 
 def build(
@@ -61,21 +45,63 @@ def build(
     fronts = fronts_of(sessions, traffic, numbered)
     backs = backs_of(sessions, fronts, traffic, numbered, topology)
     asked = questions(traffic, numbered, fronts, backs, roles)
-    connection = database.connect()
-    register_flows(connection, traffic, numbered)
-    publish_events(connection, traffic, numbered)
+    vips, servers = services(fronts), real_servers(topology, numbered.book, backs)
     session = session_columns(traffic, numbered, fronts, backs, roles)
     session |= silent_columns(traffic, numbered, topology, fronts, backs, roles)
-    publish(connection, table_named("session"), session, as_table=True)
-    publish(connection, table_named("question"), question_columns(traffic, numbered, asked))
-    publish_attempts(
-        connection,
-        numbered,
-        backs,
-        back_columns(fronts, backs, client_asked(traffic, numbered, backs, asked)),
+    wants = client_asked(traffic, numbered, backs, asked)
+    columns = {
+        "session": session,
+        "vip": vip_columns(traffic, numbered, vips, servers, fronts, backs, asked, roles),
+        "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
+        "host": host_columns(traffic, numbered, fronts, roles),
+        "question": question_columns(traffic, numbered, asked),
+        "capture": capture_columns(traffic, fronts, backs, settings),
+    }
+    own = of_columns(back_columns(fronts, backs, wants))
+    owner, back = _pairs(fronts, backs)
+    rows = Rows(
+        session=owner,
+        front=fronts.record[owner],
+        back=back,
+        vip=vips.find(fronts.vip, fronts.port)[owner],
+        server=_of_back(servers.find(backs.server, backs.port), back),
+        capture=fronts.file[owner],
+        client=fronts.client[owner],
     )
-    publish_populations(connection, topology, numbered, fronts, backs, roles)
-    publish(connection, table_named("host"), host_columns(traffic, numbered, fronts, roles))
-    publish(connection, table_named("capture"), capture_columns(traffic, fronts, backs, settings))
+    connection = database.connect()
     database.lock(connection)
-    return Tables(connection)
+    named = {name: of_columns(made) for name, made in columns.items()}
+    return Tables(
+        connection, traffic, numbered.book, named | _wide(traffic, numbered, own, backs), rows
+    )
+
+
+def _wide(traffic: Traffic, numbered: Numbered, own: Source, backs: Backs) -> dict[str, Source]:
+    """Return the tables that are made of the pass over the packets, column by column on demand."""
+    flows = traffic.flows
+    records = flow_source(traffic, numbered)
+    places = (flows["hop"] != WHOLE) | (flows["first_hop"] < 0)
+    return {
+        "record": records,
+        "flow": records.gather(np.flatnonzero(flows["hop"] == WHOLE)),
+        "hop": records.gather(np.flatnonzero(places)),
+        "back": records.gather(backs.record).beside(own),
+        "event": event_source(traffic),
+        "neighbor": neighbor_source(traffic, numbered),
+        "icmp": icmp_source(traffic, numbered),
+    }
+
+
+def _pairs(fronts: Fronts, backs: Backs) -> tuple[Ints, Ints]:
+    """Return (session, back) positions: one pair a back, and (session, -1) for sessions without one."""
+    alone = np.flatnonzero(np.bincount(backs.owner, minlength=len(fronts.id)) == 0)
+    owner = np.concatenate([backs.owner, alone])
+    back = np.concatenate([np.arange(len(backs.owner)), np.full(len(alone), -1)])
+    order = np.argsort(owner, kind="stable")
+    return owner[order].astype(np.int64), back[order].astype(np.int64)
+
+
+def _of_back(values: Ints, back: Ints) -> Ints:
+    found = np.full(len(back), -1, np.int64)
+    found[back >= 0] = values[back[back >= 0]]
+    return found

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns
-from pcapdiag.facts.sessions import Backs, Fronts, of_record
+from pcapdiag.facts.addresses import Columns, of_record
+from pcapdiag.facts.sessions import Backs, Fronts
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE
@@ -77,42 +77,46 @@ def _unreadable(capture: CaptureFacts) -> int:
 
 def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     count = len(traffic.captures)
-    whole = np.flatnonzero(traffic.flows["hop"] == WHOLE)
-    flow = traffic.flows[whole]
-    file = flow["file"]
+    flows = traffic.flows
+    whole = np.flatnonzero(flows["hop"] == WHOLE)
+
+    def of(name: str) -> NDArray[Any]:
+        return flows[name][whole]
+
+    file = of("file")
 
     def tally(chosen: Any) -> Ints:
         return _tally(file[chosen], count)
 
     def total(name: str) -> Ints:
-        values = flow[name].sum(axis=1)
+        values = of(name).sum(axis=1)
         return np.bincount(file, weights=values, minlength=count).astype(np.int64)
 
     start = np.array([c.account.first_ns for c in traffic.captures], np.int64)[file]
     end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[file]
-    late = (flow["syn_count"] <= 0) & (flow["syn_ack_count"] <= 0)
-    one_way = one_way_flows(flow)
-    two_way = (flow["packets"] > 0).all(axis=1)
-    elsewhere = np.isin(whole, traffic.flows["whole"][_answered_elsewhere(fronts, backs)])
-    pending = (flow["handshake"] == HANDSHAKES.index("unanswered")) & ~two_way & ~one_way
-    pending &= end - np.maximum(flow["last_syn_ns"], flow["syn_ns"]) < PATIENCE_NS
-    pending &= flow["syn_count"] < 3
+    syns, last_ns, packets = of("syn_count"), of("last_ns"), of("packets") > 0
+    late = (syns <= 0) & (of("syn_ack_count") <= 0)
+    goes_on = (of("bytes")[:, 0] > 0) | (of("highest_ack")[:, 0] > 0)
+    one_way = one_way_flows(packets, goes_on)
+    two_way = packets.all(axis=1)
+    elsewhere = np.isin(whole, flows["whole"][_answered_elsewhere(fronts, backs)])
+    pending = (of("handshake") == HANDSHAKES.index("unanswered")) & ~two_way & ~one_way
+    pending &= end - np.maximum(of("last_syn_ns"), of("syn_ns")) < PATIENCE_NS
+    pending &= syns < 3
     first_pending = np.full(count, -1, np.int64)
-    first_pending[file[pending][::-1]] = flow["first_frame"][pending][::-1]
-    busy = (flow["close"] == CLOSES.index("open")) & (flow["fins"] + flow["resets"] <= 0).all(
-        axis=1
-    )
-    busy &= two_way & (end - flow["last_ns"] <= AT_END_NS)
-    has_macs = (flow["mac"][:, :, 1] >= 0).any(axis=1)
+    first_pending[file[pending][::-1]] = of("first_frame")[pending][::-1]
+    busy = (of("close") == CLOSES.index("open")) & two_way & (end - last_ns <= AT_END_NS)
+    busy &= (of("fins") <= 0).all(axis=1) & (of("resets") <= 0).all(axis=1)
+    has_macs = (flows["mac"][whole, :, 1] >= 0).any(axis=1)
     return {
-        "flows": tally(np.ones(len(flow), np.bool_)),
+        "flows": tally(np.ones(len(whole), np.bool_)),
         "tcp_packets": total("packets"),
-        "cut_flows": tally((flow["cut"] > 0).any(axis=1)),
+        "cut_flows": tally((of("cut") > 0).any(axis=1)),
         "duplicates": total("duplicates"),
         "copies": total("copies"),
         "acked_unseen": total("acked_unseen"),
         "late_starts": tally(late),
-        "late_starts_later": tally(late & (flow["first_ns"] - start > EARLY_NS)),
+        "late_starts_later": tally(late & (of("first_ns") - start > EARLY_NS)),
         "one_way": tally(one_way),
         "two_way": tally(two_way),
         "one_way_dsr": tally(one_way & elsewhere),
@@ -123,13 +127,13 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     }
 
 
-def one_way_flows(flow: NDArray[Any]) -> Bools:
+def one_way_flows(packets: Bools, goes_on: Bools) -> Bools:
     """Return which connections show one direction only though the other must have existed.
 
-    A SYN without an answer is no proof; payload, an acknowledgement or a SYN-ACK is.
+    `packets` says per direction whether any were seen, `goes_on` whether the initiator went on as one does
+    who was answered: a SYN without an answer is no proof; payload, an acknowledgement or a SYN-ACK is.
     """
-    to_responder, to_initiator = flow["packets"][:, 0] > 0, flow["packets"][:, 1] > 0
-    goes_on = (flow["bytes"][:, 0] > 0) | (flow["highest_ack"][:, 0] > 0)
+    to_responder, to_initiator = packets[:, 0], packets[:, 1]
     found: Bools = (to_responder & ~to_initiator & goes_on) | (~to_responder & to_initiator)
     return found
 

@@ -4,9 +4,12 @@ Source: DuckDB's guide "Securing DuckDB"; every setting below is final once the 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,6 +69,30 @@ def run(
 
     More than `most_rows` rows are cut off.
     """
+    with _bounded(connection, statement, seconds):
+        connection.execute(statement, list(parameters))
+        rows = connection.fetchall() if most_rows is None else connection.fetchmany(most_rows)
+        described = connection.description or []
+    names = tuple(str(column[0]) for column in described)
+    return Answer(names, tuple(str(column[1]) for column in described), rows)
+
+
+def run_for_arrays(
+    connection: "duckdb.DuckDBPyConnection",
+    statement: str,
+    parameters: Sequence[Any],
+    seconds: float,
+) -> dict[str, NDArray[Any]]:
+    """Run one SELECT in bounded time and return its columns; raises QueryError."""
+    with _bounded(connection, statement, seconds):
+        connection.execute(statement, list(parameters))
+        return dict(connection.fetchnumpy())
+
+
+@contextmanager
+def _bounded(
+    connection: "duckdb.DuckDBPyConnection", statement: str, seconds: float
+) -> Iterator[None]:
     import duckdb
 
     _only_one_select(connection, statement)
@@ -74,19 +101,13 @@ def run(
     timer.daemon = True
     timer.start()
     try:
-        connection.execute(statement, list(parameters))
-        rows = connection.fetchall() if most_rows is None else connection.fetchmany(most_rows)
-        described = connection.description or []
+        yield
     except duckdb.InterruptException as error:
         raise QueryError(f"stopped after {seconds:g} s") from error
     except duckdb.Error as error:
         raise QueryError(_first_lines(str(error))) from error
     finally:
-        # Joined: a thread that still holds the cursor when Python ends makes DuckDB report leaks.
         timer.cancel()
-        timer.join()
-    names = tuple(str(column[0]) for column in described)
-    return Answer(names, tuple(str(column[1]) for column in described), rows)
 
 
 def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_text
-from pcapdiag.facts.sessions import Fronts, Roles, of_record
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_text, of_record
+from pcapdiag.facts.sessions import Fronts, Roles
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
@@ -62,7 +62,7 @@ def claims_of(traffic: Traffic, numbered: Numbered) -> Claims:
 
 def host_columns(traffic: Traffic, numbered: Numbered, fronts: Fronts, roles: Roles) -> Columns:
     """Return the columns of `host`, one entry an address."""
-    count = len(numbered.book.addresses)
+    count = len(numbered.book)
     everyone = np.arange(count)
     whole = traffic.flows["hop"] == WHOLE
     ends = numbered.flow[whole]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, words_of
-from pcapdiag.facts.sessions import CLIENT, Backs, Fronts, Roles, of_record
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, words_of
+from pcapdiag.facts.sessions import CLIENT, Backs, Fronts, Roles
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
@@ -69,7 +69,7 @@ def questions(
     asked = _requests(traffic, numbered, roles)
     kept = backs.source_kind == CLIENT
     clients = np.unique(fronts.client[fronts.client >= 0])
-    count = len(numbered.book.addresses) + 1
+    count = len(numbered.book) + 1
     files = max(1, len(traffic.captures))
     by_server = asked.server * files + asked.file
     by_client = (asked.server * count + asked.target) * files + asked.file
@@ -130,8 +130,14 @@ def _syns(traffic: Traffic, records: Ints, keys: Ints) -> _Syns:
         [flows["syn_ns"][records], flows["last_syn_ns"][records], events["time_ns"][chosen]]
     )
     known = time_ns >= 0
-    rows = np.unique(np.column_stack([key_of[record], time_ns, record])[known], axis=0)
-    return _Syns(rows[:, 0], rows[:, 1], rows[:, 2])
+    record, time_ns = record[known], time_ns[known]
+    keys = key_of[record]
+    order = np.lexsort((record, time_ns, keys))
+    keys, time_ns, record = keys[order], time_ns[order], record[order]
+    # A SYN that is both in the flow table and among the events counts once.
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = (np.diff(keys) != 0) | (np.diff(time_ns) != 0) | (np.diff(record) != 0)
+    return _Syns(keys[fresh], time_ns[fresh], record[fresh])
 
 
 def _before(syns: _Syns, keys: Ints, time_ns: Ints) -> tuple[Ints, Ints, Ints]:
@@ -231,7 +237,7 @@ def question_columns(traffic: Traffic, numbered: Numbered, found: Questions) -> 
 
 def client_asked(traffic: Traffic, numbered: Numbered, backs: Backs, found: Questions) -> Columns:
     """Return the columns of `back` about requests for its own client."""
-    count = len(numbered.book.addresses) + 1
+    count = len(numbered.book) + 1
     chosen = np.flatnonzero((found.role == ROLE_CLIENT) & (found.frame >= 0))
     keys = found.server[chosen] * count + found.target[chosen]
     chosen = chosen[np.argsort(keys)]

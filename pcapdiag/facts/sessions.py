@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, words_of
+from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, words_of
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -80,20 +80,12 @@ def roles_of(topology: Topology, numbered: Numbered) -> Roles:
     """Return the roles as address numbers."""
     book = numbered.book
     return Roles(
-        vips=book.numbers_of([role.address for role in topology.vips]),
-        balancers=book.numbers_of([role.address for role in topology.balancers]),
-        servers=book.numbers_of([role.address for role in topology.servers]),
-        on_link=book.numbers_of(sorted(topology.on_link, key=str)),
-        routed=book.numbers_of(sorted(topology.routed, key=str)),
+        vips=book.numbers_of(role.address for role in topology.vips),
+        balancers=book.numbers_of(role.address for role in topology.balancers),
+        servers=book.numbers_of(role.address for role in topology.servers),
+        on_link=book.numbers_of(topology.on_link),
+        routed=book.numbers_of(topology.routed),
     )
-
-
-def of_record(values: NDArray[Any], records: Ints) -> Ints:
-    """Return the values of the records; -1 where the record is -1 or there are none."""
-    if not len(values):
-        return np.full(len(records), -1, np.int64)
-    found: Ints = np.where(records >= 0, values[records], -1).astype(np.int64)
-    return found
 
 
 def fronts_of(sessions: Sequence[Session], traffic: Traffic, numbered: Numbered) -> Fronts:
@@ -126,16 +118,13 @@ def backs_of(
 ) -> Backs:
     """Return the backs of all sessions as columns."""
     roles = roles_of(topology, numbered)
-    flat = [
-        (at, back.record, position, back.confidence)
-        for at, session in enumerate(sessions)
-        for position, back in enumerate(session.backs, 1)
-    ]
-    owner, record, position, confidence = (
-        np.array([row[column] for row in flat], np.float64 if column == 3 else np.int64)
-        for column in range(4)
-    )
-    flow = traffic.flows[record]
+    counts = np.fromiter((len(s.backs) for s in sessions), np.int64, len(sessions))
+    owner = np.repeat(np.arange(len(sessions)), counts)
+    flat = [back for session in sessions for back in session.backs]
+    record = np.fromiter((back.record for back in flat), np.int64, len(flat))
+    before = np.cumsum(counts) - counts
+    flows = traffic.flows
+    mac, port = flows["mac"][record, 0, 1], flows["port"][record, 1].astype(np.int64)
     source, server = numbered.flow[record, 0], numbered.flow[record, 1]
     client = fronts.client[owner]
     kind = np.full(len(flat), OTHER)
@@ -144,34 +133,32 @@ def backs_of(
     # A balancer that is its own client is nobody's kept address.
     kind[(source == client) & (kind != BALANCER)] = CLIENT
     mode = fronts.mode[owner]
-    end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[flow["file"]]
-    last_syn = np.maximum(flow["last_syn_ns"], flow["syn_ns"])
+    end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[flows["file"][record]]
+    last_syn = np.maximum(flows["last_syn_ns"][record], flows["syn_ns"][record])
     left = np.where((last_syn >= 0) & (end >= 0), end - last_syn, -1).astype(np.int64)
-    result = _result(flow, left)
+    result = _result(flows, record, left)
     # Where answers pass elsewhere, that none is seen says nothing.
     result[(mode == "dsr") | (mode == "tunnel")] = -1
     direct = behind(topology, traffic, numbered)
     if len(direct.macs):
-        at = np.searchsorted(direct.macs, flow["mac"][:, 0, 1]).clip(max=len(direct.macs) - 1)
-        known = direct.macs[at] == flow["mac"][:, 0, 1]
+        at = np.searchsorted(direct.macs, mac).clip(max=len(direct.macs) - 1)
+        known = direct.macs[at] == mac
         server = np.where(mode == "dsr", np.where(known, direct.servers[at], -1), server)
     else:
         server = np.where(mode == "dsr", -1, server)
     return Backs(
-        owner=owner.astype(np.int64),
-        record=record.astype(np.int64),
-        position=position.astype(np.int64),
-        confidence=confidence.astype(np.float64),
-        matched_by=np.array(
-            [", ".join(back.evidence) for s in sessions for back in s.backs], dtype=object
-        ),
+        owner=owner,
+        record=record,
+        position=np.arange(len(flat)) - before[owner] + 1,
+        confidence=np.fromiter((back.confidence for back in flat), np.float64, len(flat)),
+        matched_by=np.array([", ".join(back.evidence) for back in flat], dtype=object),
         source=source,
         server=server,
-        port=flow["port"][:, 1].astype(np.int64),
+        port=port,
         source_kind=kind.astype(np.int64),
         result=result,
         left_ns=left,
-        served=flow["bytes"][:, 1] > 0,
+        served=flows["bytes"][record, 1] > 0,
         health_check=fronts.health_check[owner],
     )
 
@@ -198,16 +185,16 @@ def behind(topology: Topology, traffic: Traffic, numbered: Numbered) -> Direct:
     return Direct(np.array(macs, np.int64), np.array([found[mac] for mac in macs], np.int64))
 
 
-def _result(flow: NDArray[Any], left: Ints) -> Ints:
-    handshake = flow["handshake"]
-    heard = flow["packets"][:, 1] > 0
+def _result(flows: NDArray[Any], record: Ints, left: Ints) -> Ints:
+    handshake = flows["handshake"][record]
+    heard = flows["packets"][record, 1] > 0
     result = np.where(heard, ANSWERED, -1)
     result[handshake == HANDSHAKES.index("refused")] = REFUSED
     silent = (handshake == HANDSHAKES.index("unanswered")) & ~heard
     # One direction of a working connection: the initiator goes on without a visible answer.
-    silent &= (flow["bytes"][:, 0] <= 0) & (flow["highest_ack"][:, 0] < 0)
+    silent &= (flows["bytes"][record, 0] <= 0) & (flows["highest_ack"][record, 0] < 0)
     result[(handshake == HANDSHAKES.index("unanswered")) & heard] = -1
-    waited = (left >= PATIENCE_NS) | (flow["syn_count"] >= 3)
+    waited = (left >= PATIENCE_NS) | (flows["syn_count"][record] >= 3)
     result[silent] = np.where(waited[silent], UNANSWERED, PENDING)
     return result.astype(np.int64)
 
@@ -316,10 +303,11 @@ def _span(traffic: Traffic, fronts: Fronts, backs: Backs) -> tuple[Ints, Ints]:
 def _waited(traffic: Traffic, count: int, backs: Backs) -> Ints:
     far = np.iinfo(np.int64).max
     asked, answered = np.full(count, far), np.full(count, far)
-    flow = traffic.flows[backs.record]
-    has_syn, has_answer = flow["syn_ns"] >= 0, flow["syn_ack_ns"] >= 0
-    np.minimum.at(asked, backs.owner[has_syn], flow["syn_ns"][has_syn])
-    np.minimum.at(answered, backs.owner[has_answer], flow["syn_ack_ns"][has_answer])
+    syn_ns = traffic.flows["syn_ns"][backs.record]
+    syn_ack_ns = traffic.flows["syn_ack_ns"][backs.record]
+    has_syn, has_answer = syn_ns >= 0, syn_ack_ns >= 0
+    np.minimum.at(asked, backs.owner[has_syn], syn_ns[has_syn])
+    np.minimum.at(answered, backs.owner[has_answer], syn_ack_ns[has_answer])
     known = (asked < far) & (answered < far) & (answered >= asked)
     return np.where(known, answered - np.where(known, asked, 0), -1)
 

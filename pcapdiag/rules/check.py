@@ -10,23 +10,23 @@ from typing import Any
 from pcapdiag.facts import QueryError, Tables
 from pcapdiag.flows.events import EVENT_KINDS
 from pcapdiag.rules.load import meant
-from pcapdiag.rules.model import NAMES, SESSION_ALIASES, Problem, Rule, RuleError, RuleSet
-from pcapdiag.rules.rows import make_rows, source_of
+from pcapdiag.rules.model import NAMES, Problem, Rule, RuleError, RuleSet
+from pcapdiag.rules.rows import CAPTURES, SESSIONS, RowTables, kind_of, make_rows, quoted
 from pcapdiag.rules.words import TextError, parse
 
 
 def check(rules: RuleSet, tables: Tables) -> tuple[Problem, ...]:
     """Return every mistake in the rules' conditions, texts and evidence; tables of any analysis will do."""
     try:
-        make_rows(tables, rules)
+        rows = make_rows(tables, rules)
     except RuleError as error:
         return error.problems
-    return tuple(problem for rule in rules for problem in _problems(rule, tables))
+    return tuple(problem for rule in rules for problem in _problems(rule, rows))
 
 
-def _problems(rule: Rule, tables: Tables) -> Iterator[Problem]:
+def _problems(rule: Rule, rows: RowTables) -> Iterator[Problem]:
     for key, condition in rule.conditions().items():
-        what = _condition(rule, key, condition, tables)
+        what = _condition(rule, key, condition, rows)
         if what:
             yield Problem(rule.path, _line(rule, key), what)
     for key, text in rule.texts().items():
@@ -45,11 +45,11 @@ def _line(rule: Rule, key: str) -> int:
     return rule.lines.get(key, 1)
 
 
-def _condition(rule: Rule, key: str, condition: str, tables: Tables) -> str:
+def _condition(rule: Rule, key: str, condition: str, rows: RowTables) -> str:
     """Return what is wrong with a condition; empty: nothing."""
     try:
         tree = json.loads(
-            tables.ask("select json_serialize_sql(?)", [f"select ({condition})"]).rows[0][0]
+            rows.tables.ask("select json_serialize_sql(?)", [f"select ({condition})"]).rows[0][0]
         )
         if tree.get("error"):
             return f"SQL: {tree.get('error_message', 'not an expression')}"
@@ -61,7 +61,9 @@ def _condition(rule: Rule, key: str, condition: str, tables: Tables) -> str:
                 return "a condition cannot ask about other rows (no subquery)"
             if inner.get("class") == "WINDOW":
                 return "a condition cannot ask about other rows (no window function)"
-        answer = tables.ask(f"select ({condition}) from {_rows(rule, key)} limit 1")
+        answer = rows.tables.ask(
+            f"select ({quoted(condition)}) from {_rows(rule, key, rows)} limit 1"
+        )
     except QueryError as error:
         return f"SQL: {error}"
     if answer.types[0].upper() not in ("BOOLEAN", "BOOL", '"NULL"'):
@@ -69,16 +71,13 @@ def _condition(rule: Rule, key: str, condition: str, tables: Tables) -> str:
     return ""
 
 
-def _rows(rule: Rule, key: str) -> str:
-    own = source_of(rule.scope)
+def _rows(rule: Rule, key: str, rows: RowTables) -> str:
+    kind = kind_of(rule.scope)
     if key.startswith("requires."):
-        return "_capture_rows"
-    if key.startswith("evidence.contrast."):
-        return "_session_rows"
-    if key == "affects":
-        others = ", ".join(alias for alias in SESSION_ALIASES if alias not in own.aliases)
-        return f"(select {others} from _session_rows), (select {own.aliases[0]} from {own.table})"
-    return own.table
+        return CAPTURES.view
+    if key.startswith("evidence.contrast.") or (key == "affects" and kind is SESSIONS):
+        return SESSIONS.view
+    return rows.with_one(kind) if key == "affects" else kind.view
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -101,7 +100,7 @@ def _text(rule: Rule, text: str) -> str:
         names = meta.find_undeclared_variables(parse(text))
     except TextError as error:
         return f"text: {error}"
-    known = {*source_of(rule.scope).aliases, *NAMES}
+    known = {*kind_of(rule.scope).aliases, *NAMES}
     for name in sorted(names - known):
         return f"text: no name '{name}'{meant(name, known)}"
     return ""

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from pcapdiag.facts import QueryError, Tables
+from pcapdiag.flows.legs import Ints
 from pcapdiag.report.model import CERTAINTIES, SEVERITIES, Finding, Limit
 from pcapdiag.rules.evidence import Case, Writer
 from pcapdiag.rules.model import Problem, Rule, RuleError, RuleSet
 from pcapdiag.rules.rows import (
-    CAPTURE_ROWS,
-    HOST_ROWS,
-    SESSION_ROWS,
-    SUBJECTS,
+    CAPTURES,
+    HOSTS,
+    SESSIONS,
+    RowTables,
+    kind_of,
     make_rows,
-    source_of,
+    quoted,
 )
 from pcapdiag.rules.words import TextError
 
@@ -41,7 +45,7 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
 
     `seconds` is the longest that one condition may take.
     """
-    make_rows(tables, rules)
+    rows = make_rows(tables, rules)
     cases: list[Case] = []
     not_judged: list[tuple[str, str]] = []
     holding = _holding(rules, tables, seconds)
@@ -51,8 +55,8 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
             not_judged.append((rule.id, missing))
             continue
         if rule.id in holding:
-            cases += _cases(rule, tables, usable if missing else None, seconds)
-    writer = Writer(tables, seconds)
+            cases += _cases(rule, rows, usable if missing else None, seconds)
+    writer = Writer(rows, seconds)
     findings: list[Finding] = []
     limits: list[Limit] = []
     for case in _superseded(cases, writer):
@@ -89,11 +93,13 @@ def _holding(rules: RuleSet, tables: Tables, seconds: float) -> set[str]:
     When it fails, all rules are returned: asked one by one, the guilty one names itself.
     """
     holding: set[str] = set()
-    for source in (SESSION_ROWS, HOST_ROWS, CAPTURE_ROWS):
-        mine = [rule for rule in rules if source_of(rule.scope) is source]
-        asked = ", ".join(f"bool_or(({rule.when}))" for rule in mine)
+    for kind in (SESSIONS, HOSTS, CAPTURES):
+        mine = [rule for rule in rules if kind_of(rule.scope) is kind]
+        if not mine:
+            continue
+        asked = ", ".join(f"bool_or(({quoted(rule.when)}))" for rule in mine)
         try:
-            row = tables.ask(f"select {asked} from {source.table}", (), seconds).rows[0]
+            row = tables.ask(f"select {asked} from {kind.view}", (), seconds).rows[0]
         except QueryError:
             return {rule.id for rule in rules}
         if len(row) != len(mine):
@@ -112,7 +118,7 @@ def _usable_captures(rule: Rule, tables: Tables, seconds: float) -> tuple[list[s
             f"requires.{number}.that",
             tables,
             seconds,
-            f"select capture.file, ({needed.that}) is true from _capture_rows",
+            f'select "capture.file", ({quoted(needed.that)}) is true from {CAPTURES.view}',
         )
         good = {file for file, holds in rows if holds}
         if len(good) < len(rows) and not missing:
@@ -121,59 +127,63 @@ def _usable_captures(rule: Rule, tables: Tables, seconds: float) -> tuple[list[s
     return sorted(usable or ()), missing
 
 
-def _cases(rule: Rule, tables: Tables, files: list[str] | None, seconds: float) -> list[Case]:
+def _cases(rule: Rule, rows: RowTables, files: list[str] | None, seconds: float) -> list[Case]:
     """Return one case for each subject that the rule holds for; `files` None: in any capture."""
-    source = source_of(rule.scope)
-    first, second = SUBJECTS[rule.scope]
-    ranks = ", ".join(f"coalesce(({text}), false)" for text in (rule.proved, rule.likely) if text)
-    words = [word for word, text in (("proved", rule.proved), ("likely", rule.likely)) if text]
-    levels = "".join(
-        f" when held[{number}] then {CERTAINTIES.index(word)}"
-        for number, word in enumerate(words, 1)
+    kind = kind_of(rule.scope)
+    levels = [(level, text) for level, text in _levels(rule) if text]
+    asked = [f"coalesce(({quoted(text)}), false)::int as level_{level}" for level, text in levels]
+    if rule.evidence.prefer:
+        asked.append(f"coalesce(({quoted(rule.evidence.prefer)}), false)::int as preferred")
+    exclude = f"and ({quoted(rule.unless)}) is not true" if rule.unless else ""
+    in_files = (
+        'and list_contains(?, "capture.file")' if files is not None and kind is not HOSTS else ""
     )
-    rank = f"case{levels} else 0 end" if words else "0"
-    in_files = "" if files is None else "and list_contains(?, capture.file)"
-    parameters = [] if files is None or source.table == "_host_rows" else [files]
-    if source.table == "_host_rows":
-        in_files = ""
-    session = "session.id" if source is SESSION_ROWS else "null"
-    exclude = f"and ({rule.unless}) is not true" if rule.unless else ""
-    prefer = f"coalesce(({rule.evidence.prefer}), false)" if rule.evidence.prefer else "false"
-    rows = _asked(
-        rule,
-        "when",
-        tables,
-        seconds,
-        f"select {first}, {second}, row, {session}, {rank} as rank, preferred from ("
-        f"select *, [{ranks}] as held, {prefer} as preferred from {source.table} "
-        f"where ({rule.when}) is true {exclude} {in_files}) order by row",
-        *parameters,
+    statement = (
+        f"select {', '.join(['row', *asked])} from {kind.view} "
+        f"where ({quoted(rule.when)}) is true {exclude} {in_files} order by row"
     )
-    by_subject: dict[tuple[Any, Any], list[Any]] = {}
-    for row in rows:
-        by_subject.setdefault((row[0], row[1]), []).append(row[2:])
-    found = [Case.of(rule, key, held) for key, held in by_subject.items() if key[0] is not None]
-    return found[:MOST_SESSION_FINDINGS] if rule.scope == "session" else found
+    try:
+        found = rows.tables.arrays(statement, [files] if in_files else [], seconds)
+    except QueryError as error:
+        raise RuleError((Problem(rule.path, rule.lines.get("when", 1), str(error)),)) from error
+    at = np.asarray(found["row"], np.int64)
+    certainty = np.zeros(len(at), np.int64)
+    for level, _ in levels:
+        certainty = np.where(np.asarray(found[f"level_{level}"]) == 1, level, certainty)
+    preferred = np.asarray(found.get("preferred", np.zeros(len(at)))) == 1
+    ids = rows.sources["session", "session"].column("id")[at] if kind is SESSIONS else at * 0 - 1
+    position = rows.subjects(rule.scope)[at]
+    cases = [
+        Case(rule, subject, at, ids, certainty, preferred).chosen(position == subject)
+        for subject in np.unique(position[position >= 0]).tolist()
+    ]
+    return cases[:MOST_SESSION_FINDINGS] if rule.scope == "session" else cases
+
+
+def _levels(rule: Rule) -> list[tuple[int, str]]:
+    """Return the conditions of each certainty, as index into CERTAINTIES."""
+    return [
+        (CERTAINTIES.index("likely"), rule.likely),
+        (CERTAINTIES.index("proved"), rule.proved),
+    ]
 
 
 def _superseded(cases: Sequence[Case], writer: Writer) -> list[Case]:
     """Take from each case what a more precise rule explains; drop those that are left with nothing."""
-    explained: dict[str, set[int]] = {}
-    subjects: dict[str, set[tuple[Any, Any]]] = {}
+    explained: dict[str, list[Ints]] = {}
     for case in cases:
-        sessions = case.sessions if case.sessions or not case.rule.supersedes else None
-        if sessions is None:
-            sessions = set(writer.affected_by(case)[0])
-        for other in case.rule.supersedes:
-            explained.setdefault(other, set()).update(sessions)
-            subjects.setdefault(other, set()).add((case.rule.scope, case.subject))
+        if case.rule.supersedes:
+            sessions = case.sessions
+            if not case.about_sessions:
+                sessions = np.array(writer.affected_by(case)[0], np.int64)
+            for other in case.rule.supersedes:
+                explained.setdefault(other, []).append(sessions)
     left = []
     for case in cases:
-        if case.sessions:
-            case = case.without(explained.get(case.rule.id, set()))
-            if case.sessions:
-                left.append(case)
-        elif (case.rule.scope, case.subject) not in subjects.get(case.rule.id, set()):
+        known = explained.get(case.rule.id, [])
+        if case.about_sessions and known:
+            case = case.chosen(~np.isin(case.sessions, np.concatenate(known)))
+        if len(case.rows):
             left.append(case)
     return left
 

@@ -1,10 +1,14 @@
 """A rule that holds, written out: who is affected, which frames prove it, what was ruled out, what to do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pcapdiag.facts import Tables
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts import Source
+from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.report.model import (
     CERTAINTIES,
     Exclusion,
@@ -15,7 +19,7 @@ from pcapdiag.report.model import (
 )
 from pcapdiag.rules.load import references
 from pcapdiag.rules.model import FrameSource, Rule
-from pcapdiag.rules.rows import SESSION_ROWS, SUBJECTS, source_of
+from pcapdiag.rules.rows import SESSIONS, RowTables, kind_of, quoted
 from pcapdiag.rules.words import host, render
 
 MOST_FRAMES = 12
@@ -30,53 +34,55 @@ class Case:
     """One rule and one subject that it holds for."""
 
     rule: Rule
-    subject: tuple[Any, Any]
-    rows: tuple[tuple[int, int | None, int, bool], ...]
-    """(row, session, certainty as index into CERTAINTIES, preferred to stand for all)."""
+    position: int
+    """Of the subject in its table."""
+    rows: Ints
+    sessions: Ints
+    """Ids, one entry a row; -1: the rule is not about sessions."""
+    certainty: Ints
+    """Index into CERTAINTIES, one entry a row."""
+    preferred: Bools
+    """Rows that should stand for all."""
 
-    @classmethod
-    def of(cls, rule: Rule, subject: tuple[Any, Any], rows: Iterable[Any]) -> "Case":
-        """Make a case of rows as the database returns them."""
-        return cls(rule, subject, tuple((r, s, int(c), bool(p)) for r, s, c, p in rows))
+    def chosen(self, which: Bools) -> "Case":
+        """Return the case with some of its rows."""
+        return replace(
+            self,
+            rows=self.rows[which],
+            sessions=self.sessions[which],
+            certainty=self.certainty[which],
+            preferred=self.preferred[which],
+        )
 
     @property
-    def sessions(self) -> set[int]:
-        """Ids of the sessions that it is about."""
-        return {session for _, session, _, _ in self.rows if session is not None}
-
-    def without(self, sessions: set[int]) -> "Case":
-        """Return the case without some sessions."""
-        return replace(self, rows=tuple(row for row in self.rows if row[1] not in sessions))
-
-    @property
-    def certainty(self) -> int:
-        """The best certainty of its rows."""
-        return max(row[2] for row in self.rows)
+    def about_sessions(self) -> bool:
+        """Say whether its rows are about sessions."""
+        return kind_of(self.rule.scope) is SESSIONS
 
     @property
     def exemplar(self) -> int:
         """The row that stands for all: preferred, most certain, first."""
-        return min(self.rows, key=lambda row: (not row[3], -row[2], row[0]))[0]
+        return int(self.rows[np.lexsort((self.rows, -self.certainty, ~self.preferred))[0]])
 
 
 @dataclass(frozen=True)
 class Writer:
     """Writes findings of one analysis."""
 
-    tables: Tables
+    rows: RowTables
     seconds: float
 
     def finding(self, case: Case) -> Finding:
         """Return the finding of a case; raises TextError or QueryError for a rule's mistake."""
         rule = case.rule
-        facts = self._row(rule, case.exemplar)
+        facts = self.rows.facts(kind_of(rule.scope), case.exemplar)
         sessions, affected, of = self._affected(case)
         context: Context = facts | self._names(case)
         context |= {
             "affected": affected,
             "of": of,
-            "subject": _subject(rule.scope, case.subject),
-            "certainty": CERTAINTIES[case.certainty],
+            "subject": self._subject(case),
+            "certainty": CERTAINTIES[int(case.certainty.max())],
         }
         holds = self._conditions(case)
         wanted = [f for n, f in enumerate(rule.evidence.frames) if holds[f"frames.{n}"]]
@@ -113,13 +119,6 @@ class Writer:
             references=rule.references,
         )
 
-    def _row(self, rule: Rule, row: int) -> Context:
-        source = source_of(rule.scope)
-        answer = self.tables.ask(f"from {source.table} where row = ?", [row], self.seconds)
-        facts = dict(zip(answer.columns, answer.rows[0], strict=True))
-        del facts["row"]
-        return facts
-
     def _conditions(self, case: Case) -> dict[str, bool]:
         """Work out all the rule's side conditions at once, by dotted key; empty ones are true.
 
@@ -128,88 +127,79 @@ class Writer:
         """
         rule = case.rule
         asked = {
-            f"excludes.{n}": f"bool_and(coalesce(({e.when}), false))"
+            f"excludes.{n}": f"bool_and(coalesce(({quoted(e.when)}), false))"
             for n, e in enumerate(rule.excludes)
         }
         asked |= {
-            f"next_capture.{n}": f"bool_or(coalesce(({c.when or 'true'}), false))"
+            f"next_capture.{n}": f"bool_or(coalesce(({quoted(c.when) or 'true'}), false))"
             for n, c in enumerate(rule.next_capture)
         }
         asked |= {
-            f"frames.{n}": f"bool_or(coalesce(({f.when or 'true'}), false) and row = {case.exemplar})"
+            f"frames.{n}": f"bool_or(coalesce(({quoted(f.when) or 'true'}), false) and row = {case.exemplar})"
             for n, f in enumerate(rule.evidence.frames)
         }
         if not asked:
             return {}
-        answer = self.tables.ask(
-            f"select {', '.join(asked.values())} from {source_of(rule.scope).table} "
-            "where list_contains(?, row)",
-            [[row[0] for row in case.rows]],
-            self.seconds,
+        answer = self.rows.tables.ask(
+            f"select {', '.join(asked.values())} from {kind_of(rule.scope).view} "
+            f"where row in (select row from {self.rows.publish_rows(case.rows)})",
+            seconds=self.seconds,
         )
         return {key: bool(value) for key, value in zip(asked, answer.rows[0], strict=True)}
 
     def _affected(self, case: Case) -> tuple[tuple[int, ...], int, int]:
         """Return the affected sessions of clients, how many are affected, and of how many."""
         rule = case.rule
-        if source_of(rule.scope) is not SESSION_ROWS:
+        if not case.about_sessions:
             return self.affected_by(case)
-        first, second = SUBJECTS[rule.scope]
-        rows = self.tables.ask(
-            "select list(distinct session.id order by session.id) filter (not session.health_check), "
-            "count(distinct session.id) from _session_rows where list_contains(?, row)",
-            [[row[0] for row in case.rows]],
-            self.seconds,
-        ).rows
-        sessions = tuple(rows[0][0] or ())
-        checks = "" if not sessions else "not"
-        of = self.tables.ask(
-            f"select count(distinct session.id) from _session_rows where {checks} session.health_check "
-            f"and {first} is not distinct from ? and {second} is not distinct from ?",
-            case.subject,
-            self.seconds,
-        ).rows[0][0]
-        return sessions, len(sessions) or rows[0][1], of
+        ids, checks = self._column("id"), self._column("health_check") == 1
+        mine = np.zeros(len(ids), np.bool_)
+        mine[case.rows] = True
+        sessions = np.unique(ids[mine & ~checks])
+        # A rule about health checks counts health checks.
+        same = self.rows.same_subject(rule.scope, case.exemplar) & (checks == (not len(sessions)))
+        affected = len(sessions) or len(np.unique(ids[mine]))
+        return tuple(sessions.tolist()), affected, len(np.unique(ids[same]))
+
+    def _column(self, name: str) -> NDArray[Any]:
+        return self.rows.sources["session", "session"].column(name)
 
     def affected_by(self, case: Case) -> tuple[tuple[int, ...], int, int]:
         """Return the sessions that a host or capture affects, how many, and of how many."""
-        rule = case.rule
-        of = self.tables.ask(
-            "select count(distinct session.id) from _session_rows where not session.health_check",
-            (),
-        ).rows[0][0]
+        rule, kind = case.rule, kind_of(case.rule.scope)
+        of = len(np.unique(self._column("id")[self._column("health_check") != 1]))
         if not rule.affects:
             return (), 0, of
-        own = source_of(rule.scope)
-        # A rule about captures must not see two columns of that name.
-        theirs = "s.* exclude (row, capture)" if rule.scope == "capture" else "s.* exclude (row)"
-        rows = self.tables.ask(
-            f"select distinct session.id as id from (select {theirs}, {own.aliases[0]} "
-            f"from _session_rows s, {own.table} o where o.row = ?) "
-            f"where not session.health_check and ({rule.affects}) is true order by id",
-            [case.exemplar],
-            self.seconds,
+        rows = self.rows.tables.ask(
+            f'select distinct "session.id" from {self.rows.with_one(kind, case.exemplar)} '
+            f'where not "session.health_check" and ({quoted(rule.affects)}) is true order by 1',
+            seconds=self.seconds,
         ).rows
         sessions = tuple(row[0] for row in rows)
         return sessions, len(sessions), of
 
     def _names(self, case: Case) -> Context:
         """Return the clients, servers and VIPs of the affected rows as lists of text."""
-        if source_of(case.rule.scope) is not SESSION_ROWS:
+        if not case.about_sessions:
             return {"clients": [], "servers": [], "vips": []}
-        rows = self.tables.ask(
-            "select list(distinct session.client order by session.client), "
-            "list(distinct struct_pack(a := server.address, p := server.port)), "
-            "list(distinct struct_pack(a := session.vip, p := session.vip_port)) "
-            "from _session_rows where list_contains(?, row)",
-            [[row[0] for row in case.rows]],
-            self.seconds,
-        ).rows[0]
+        tables = self.rows.tables
+        rows = tables.rows
+        clients = np.unique(rows.client[case.rows])
         return {
-            "clients": [text for text in rows[0] or () if text is not None],
-            "servers": _end_points(rows[1]),
-            "vips": _end_points(rows[2]),
+            "clients": tables.book.text(clients[clients >= 0]).tolist(),
+            "servers": _end_points(tables.sources["server"], rows.server[case.rows]),
+            "vips": _end_points(tables.sources["vip"], rows.vip[case.rows]),
         }
+
+    def _subject(self, case: Case) -> str:
+        scope = case.rule.scope
+        one = self.rows.tables.sources[scope].gather(np.array([case.position], np.int64))
+        if scope == "session":
+            return f"session {one.column('id')[0]}"
+        if scope == "capture":
+            return str(one.column("file")[0])
+        port = int(one.column("port")[0]) if scope in ("vip", "server") else -1
+        return _end_point(str(one.column("address")[0]), None if port < 0 else port)
 
     def _contrast(self, case: Case, context: Context) -> list[FrameCitation]:
         """Return frames of a session that shows the opposite, best with the same server."""
@@ -217,16 +207,16 @@ class Writer:
         if not evidence.contrast_when:
             return []
         server, vip = context["server"] or {}, context["session"] or {}
-        rows = self.tables.ask(
-            f"select row from _session_rows where ({evidence.contrast_when}) is true "
-            "order by (server.address is not distinct from ?) desc, "
-            "(session.vip is not distinct from ?) desc, row limit 1",
+        rows = self.rows.tables.ask(
+            f"select row from {SESSIONS.view} where ({quoted(evidence.contrast_when)}) is true "
+            'order by ("server.address" is not distinct from ?) desc, '
+            '("session.vip" is not distinct from ?) desc, row limit 1',
             [server.get("address"), vip.get("vip")],
             self.seconds,
         ).rows
         if not rows:
             return []
-        other = self._row(case.rule, rows[0][0])
+        other = self.rows.facts(SESSIONS, rows[0][0])
         return self._frames(evidence.contrast, context | other)
 
     def _frames(self, sources: Iterable[FrameSource], context: Context) -> list[FrameCitation]:
@@ -242,14 +232,10 @@ class Writer:
         leg = context.get(source.events) or {}
         if leg.get("record") is None:
             return []
-        direction = source.direction or None
-        rows = self.tables.ask(
-            "select file, frame from event where record = ? and kind = ? "
-            "and (? is null or direction = ?) order by frame limit ?",
-            [leg["record"], source.kind, direction, direction, source.limit],
-            self.seconds,
-        ).rows
-        return [(file, frame) for file, frame in rows]
+        frames = self.rows.tables.frames_of_events(
+            leg["record"], source.kind, source.direction, source.limit
+        )
+        return [(leg["file"], frame) for frame in frames]
 
 
 def _column(source: FrameSource, context: Context) -> list[tuple[str, int]]:
@@ -270,19 +256,18 @@ def _once(frames: list[FrameCitation]) -> tuple[FrameCitation, ...]:
     return tuple(sorted(kept, key=lambda frame: (frame.file, frame.number)))
 
 
-def _end_points(rows: list[Mapping[str, Any]] | None) -> list[str]:
-    known = {(row["a"], row["p"]) for row in rows or () if row["a"] is not None}
-    return [_end_point(a, p) for a, p in sorted(known, key=lambda e: (e[0], e[1] or 0))]
+def _end_points(source: Source, positions: NDArray[Any]) -> list[str]:
+    """Return the distinct rows at these positions as address:port, in the table's order."""
+    known = np.unique(positions[positions >= 0])
+    addresses, ports = source.column("address")[known], source.column("port")[known]
+    return [
+        _end_point(address, None if port < 0 else port)
+        for address, port in zip(addresses.tolist(), ports.tolist(), strict=True)
+    ]
 
 
 def _end_point(address: str, port: int | None) -> str:
     return address if port is None else f"{host(address)}:{port}"
-
-
-def _subject(scope: str, key: tuple[Any, Any]) -> str:
-    if scope == "session":
-        return f"session {key[0]}"
-    return _end_point(str(key[0]), key[1])
 
 
 def _facts(rule: Rule, facts: Context) -> dict[str, Any]:

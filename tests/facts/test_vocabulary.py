@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pcapdiag.facts import TABLES, Table, build, select
+from pcapdiag.facts import TABLES, Table, build
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import COLUMNS, FLOW
 from pcapdiag.settings import Settings
@@ -71,19 +71,6 @@ def test_unknown_is_null_in_every_measured_column() -> None:
     answer = tables.query("from flow")
     for name, value in zip(answer.columns, answer.rows[0], strict=True):
         assert name in kept or value is None, name
-
-
-def test_narrow_selects_give_what_the_tables_give() -> None:
-    tables = the_story().tables()
-    for table in TABLES:
-        wanted = {column.name for column in table.columns[::3]}
-        narrow = tables.query(f"from ({select(table.name, wanted)})")
-        listed = ", ".join(f'"{name}"' for name in narrow.columns)
-        assert set(narrow.columns) == wanted
-        if table.name != "flow":  # every flow of the story has one place
-            assert sorted(map(repr, narrow.rows)) == sorted(
-                map(repr, tables.query(f'select {listed} from "{table.name}"').rows)
-            )
 
 
 def test_hops_and_wholes_are_told_apart() -> None:

@@ -145,3 +145,14 @@ def test_facts_of_the_condition_are_kept(tmp_path: Path) -> None:
     finding = judged(story(), rule(tmp_path, when="back.result = 'refused'")).findings[0]
     assert finding.facts == {"back.result": "refused"}
     assert "tcp.port == 25" in finding.wireshark_filter
+
+
+def test_capture_rule_names_the_sessions_it_affects(tmp_path: Path) -> None:
+    own = rule(
+        tmp_path,
+        scope="capture",
+        when="capture.flows > 1",
+        more="affects: session.file = capture.file and session.outcome = 'failed'",
+    )
+    (finding,) = judged(story(), own).findings
+    assert (finding.sessions, finding.subject) == ((2, 3), "story.pcap")

@@ -1,0 +1,119 @@
+"""The tables of one analysis: columns on demand, and a locked database that can be asked about them."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts import database
+from pcapdiag.facts.addresses import AddressBook
+from pcapdiag.facts.raw import frames_of_events
+from pcapdiag.facts.source import Source
+from pcapdiag.facts.vocabulary import TABLES, Column, table_named
+from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.result import Traffic
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One row a back of a session (or a session without backs): positions in the tables; -1: none."""
+
+    session: Ints
+    front: Ints
+    """Position among all records, as `hop` counts them in its column `record`."""
+    back: Ints
+    vip: Ints
+    server: Ints
+    capture: Ints
+    client: Ints
+    """Number of the client's address."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one analysis."""
+
+    connection: "duckdb.DuckDBPyConnection"
+    traffic: Traffic
+    book: AddressBook
+    sources: Mapping[str, Source]
+    """By name of the vocabulary, and `record`: all records, hops and whole connections alike."""
+    rows: Rows
+
+    def query(
+        self,
+        statement: str,
+        parameters: Sequence[Any] = (),
+        seconds: float = database.TIME_LIMIT_S,
+        most_rows: int | None = None,
+    ) -> database.Answer:
+        """Run one read-only statement in bounded time; raises :class:`database.QueryError`."""
+        for table in TABLES:
+            if re.search(rf"\b{table.name}\b", statement, re.IGNORECASE):
+                columns = {column.name for column in table.columns}
+                published = Published(table.name, self.sources[table.name], columns)
+                self.publish(table.name, {"": published})
+        return self.ask(statement, parameters, seconds, most_rows)
+
+    def ask(
+        self,
+        statement: str,
+        parameters: Sequence[Any] = (),
+        seconds: float = database.TIME_LIMIT_S,
+        most_rows: int | None = None,
+    ) -> database.Answer:
+        """Do the same with what :meth:`publish` made known before."""
+        return database.run(self.connection, statement, parameters, seconds, most_rows)
+
+    def arrays(
+        self, statement: str, parameters: Sequence[Any], seconds: float
+    ) -> dict[str, NDArray[Any]]:
+        """Do the same as :meth:`ask`; return columns, where NULL is masked."""
+        return database.run_for_arrays(self.connection, statement, parameters, seconds)
+
+    def publish(self, view: str, tables: Mapping[str, "Published"]) -> None:
+        """Make columns of tables known to the database as one view; unknown becomes NULL.
+
+        `tables` are put side by side under a prefix each, row by row.
+        """
+        arrays, chosen = dict[str, NDArray[Any]](), list[str]()
+        for prefix, published in tables.items():
+            for column in table_named(published.table).columns:
+                if column.name in published.columns:
+                    name = prefix + column.name
+                    arrays[name] = published.source.column(column.name)
+                    chosen.append(f'cast({_known(column, name)} as {column.type}) as "{name}"')
+        arrays["row"] = np.arange(len(next(iter(arrays.values()))))
+        if "" not in tables:
+            chosen.append('"row"')
+        self.connection.register(f"_{view}", arrays)
+        self.connection.execute(
+            f'create or replace temp view "{view}" as select {", ".join(chosen)} from "_{view}"'
+        )
+
+    def frames_of_events(self, record: int, kind: str, direction: str, limit: int) -> list[int]:
+        """Return the frames of one leg's first events of a kind; an empty direction means both."""
+        return frames_of_events(self.traffic, record, kind, direction, limit)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Columns of a table of the vocabulary that the database is to know."""
+
+    table: str
+    source: Source
+    columns: Collection[str]
+
+
+def _known(column: Column, name: str) -> str:
+    if column.type == "VARCHAR":
+        return f"nullif(\"{name}\", '')"
+    if column.type == "BOOLEAN":
+        return f'case "{name}" when 1 then true when 0 then false end'
+    return f'nullif("{name}", -1)'
