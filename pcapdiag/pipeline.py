@@ -66,11 +66,13 @@ def sessions_of(
 
 
 def try_rules(known_rules: RuleSet) -> None:
-    """Ask rules about no traffic at all: raises RuleError for conditions that SQL does not understand."""
+    """Try rules on no traffic at all: raises RuleError for conditions and texts that cannot work."""
     settings = Settings(compiled=False)
     traffic = read_traffic([], settings.compiled)
     topology, sessions = pair(traffic, settings)
-    rules.evaluate(known_rules, facts.build(traffic, topology, sessions, settings))
+    problems = rules.check(known_rules, facts.build(traffic, topology, sessions, settings))
+    if problems:
+        raise rules.RuleError(problems)
 
 
 def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]]:

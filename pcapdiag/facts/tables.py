@@ -58,7 +58,7 @@ class Tables:
             if re.search(rf"\b{table.name}\b", statement, re.IGNORECASE):
                 columns = {column.name for column in table.columns}
                 published = Published(table.name, self.sources[table.name], columns)
-                self.publish(table.name, {"": published})
+                self.publish(table.name, {"": published}, copied=False)
         return self.ask(statement, parameters, seconds, most_rows)
 
     def ask(
@@ -77,24 +77,26 @@ class Tables:
         """Do the same as :meth:`ask`; return columns, where NULL is masked."""
         return database.run_for_arrays(self.connection, statement, parameters, seconds)
 
-    def publish(self, view: str, tables: Mapping[str, "Published"]) -> None:
-        """Make columns of tables known to the database as one view; unknown becomes NULL.
+    def publish(self, name: str, tables: Mapping[str, "Published"], copied: bool = True) -> None:
+        """Make columns of tables known to the database as one table; unknown becomes NULL.
 
-        `tables` are put side by side under a prefix each, row by row.
+        `tables` are put side by side under a prefix each, row by row.  What is not `copied` is worked out anew
+        in each statement: better for a single one that names few columns.
         """
         arrays, chosen = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():
             for column in table_named(published.table).columns:
                 if column.name in published.columns:
-                    name = prefix + column.name
-                    arrays[name] = published.source.column(column.name)
-                    chosen.append(f'cast({_known(column, name)} as {column.type}) as "{name}"')
-        arrays["row"] = np.arange(len(next(iter(arrays.values()))))
+                    full = prefix + column.name
+                    arrays[full] = published.source.column(column.name)
+                    chosen.append(f'cast({_known(column, full)} as {column.type}) as "{full}"')
         if "" not in tables:
+            arrays["row"] = np.arange(len(next(iter(arrays.values()))))
             chosen.append('"row"')
-        self.connection.register(f"_{view}", arrays)
+        self.connection.register(f"_{name}", arrays)
+        kind = "table" if copied else "view"
         self.connection.execute(
-            f'create or replace temp view "{view}" as select {", ".join(chosen)} from "_{view}"'
+            f'create or replace temp {kind} "{name}" as select {", ".join(chosen)} from "_{name}"'
         )
 
     def frames_of_events(self, record: int, kind: str, direction: str, limit: int) -> list[int]:
