@@ -1,5 +1,6 @@
 """The command `pcapdiag` itself: which commands there are, and how the program ends."""
 
+import gc
 import importlib
 import os
 import sys
@@ -70,4 +71,7 @@ def pcapdiag() -> None:
 
 def main() -> None:
     """Run the program and end the process with its exit status."""
+    # Sessions and flows are values that live to the end, none of them in circles: looking through them
+    # again and again took a third of the time of putting a report of 20,000 sessions together.
+    gc.set_threshold(200_000, 20, 100)
     pcapdiag(prog_name="pcapdiag")

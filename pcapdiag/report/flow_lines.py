@@ -7,14 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows.community_id import community_id
-from pcapdiag.flows.legs import Address, address_of
+from pcapdiag.flows.legs import address_of
 from pcapdiag.flows.table import CLOSES, HANDSHAKES
 from pcapdiag.report.model import Flow
-
-COLUMNS = (
-    "file", "ip_version", "address", "port", "first_frame", "last_frame", "packets", "bytes",
-    "handshake", "syn_count", "close", "retransmissions", "first_rtt_ns", "mac",
-)  # fmt: skip
 
 
 def flow_lines(
@@ -25,37 +20,61 @@ def flow_lines(
     `files` are the captures' names, by the number in the column `file`.
     """
     chosen = np.unique(np.fromiter(records, np.int64))
-    rows = flows[chosen]
-    # Whole columns become Python values at once: a scalar at a time is ten times slower.
-    columns = {name: rows[name].tolist() for name in COLUMNS if name != "address"}
-    words = rows["address"]
-    known: dict[bytes, Address] = {}
-    lines = {}
-    for n, record in enumerate(chosen.tolist()):
-        version = columns["ip_version"][n]
-        source = _address(known, words[n, 0], version)
-        destination = _address(known, words[n, 1], version)
-        ports = columns["port"][n]
-        mac = columns["mac"][n][0]
-        lines[record] = Flow(
-            file=files[columns["file"][n]],
-            source=str(source),
+
+    # Whole columns become Python values at once, a scalar at a time is ten times slower; and column
+    # by column, because a copy of all the records' columns would be 1 kB a record.
+    def one(name: str, least: int = -1) -> list[int]:
+        values: list[int] = np.maximum(flows[name][chosen], least).tolist()
+        return values
+
+    def both(name: str, least: int = -1) -> Iterable[tuple[int, int]]:
+        pair = np.maximum(flows[name][chosen], least)
+        return zip(pair[:, 0].tolist(), pair[:, 1].tolist(), strict=True)
+
+    macs = _mac_texts(flows["mac"][:, 0][chosen])
+    columns = zip(
+        chosen.tolist(),
+        one("file"),
+        _addresses(flows["address"][:, 0][chosen], flows["ip_version"][chosen]),
+        _addresses(flows["address"][:, 1][chosen], flows["ip_version"][chosen]),
+        both("port"),
+        one("first_frame"),
+        one("last_frame"),
+        # What was never counted is none.
+        both("packets", 0),
+        both("bytes", 0),
+        one("handshake", 0),
+        one("syn_count", 0),
+        one("close", 0),
+        both("retransmissions", 0),
+        one("first_rtt_ns"),
+        macs,
+        strict=True,
+    )
+    return {
+        record: Flow(
+            file=files[file],
+            source=source[1],
             source_port=ports[0],
-            destination=str(destination),
+            destination=destination[1],
             destination_port=ports[1],
-            first_frame=columns["first_frame"][n],
-            last_frame=columns["last_frame"][n],
-            packets=_pair(columns["packets"][n]),
-            bytes=_pair(columns["bytes"][n]),
-            handshake=_word(HANDSHAKES, columns["handshake"][n]),
-            syn_count=max(columns["syn_count"][n], 0),
-            close=_word(CLOSES, columns["close"][n]),
-            community_id=community_id(source, ports[0], destination, ports[1]),
-            retransmissions=_pair(columns["retransmissions"][n]),
-            rtt_ns=_known(columns["first_rtt_ns"][n]),
-            macs=(mac_text(mac[0]), mac_text(mac[1])),
+            first_frame=first_frame,
+            last_frame=last_frame,
+            packets=packets,
+            bytes=payload,
+            handshake=HANDSHAKES[handshake],
+            syn_count=syn_count,
+            close=CLOSES[close],
+            community_id=community_id(source[0], ports[0], destination[0], ports[1]),
+            retransmissions=retransmissions,
+            rtt_ns=None if rtt_ns < 0 else rtt_ns,
+            macs=mac,
         )
-    return lines
+        for (
+            record, file, source, destination, ports, first_frame, last_frame, packets, payload,
+            handshake, syn_count, close, retransmissions, rtt_ns, mac,
+        ) in columns
+    }  # fmt: skip
 
 
 def mac_text(mac: int) -> str | None:
@@ -63,21 +82,24 @@ def mac_text(mac: int) -> str | None:
     return None if mac < 0 else mac.to_bytes(6, "big").hex(":")
 
 
-def _address(known: dict[bytes, Address], words: NDArray[Any], version: int) -> Address:
-    key = words.tobytes() + bytes([version])
-    if key not in known:
-        known[key] = address_of(words, version)
-    return known[key]
+def _mac_texts(macs: NDArray[Any]) -> list[tuple[str | None, str | None]]:
+    """Return the texts of each row's two MACs."""
+    unique, number = np.unique(macs, return_inverse=True)
+    texts = [mac_text(mac) for mac in unique.tolist()]
+    pairs = number.reshape(-1, 2)
+    return [(texts[a], texts[b]) for a, b in zip(*pairs.T.tolist(), strict=True)]
 
 
-def _pair(values: Sequence[int]) -> tuple[int, int]:
-    """Return counts of both directions; what was never counted is none."""
-    return max(values[0], 0), max(values[1], 0)
-
-
-def _word(words: Sequence[str], code: int) -> str:
-    return words[max(code, 0)]
-
-
-def _known(value: int) -> int | None:
-    return None if value < 0 else value
+def _addresses(words: NDArray[Any], versions: NDArray[Any]) -> list[tuple[bytes, str]]:
+    """Return each row's address in network byte order and as text."""
+    rows = np.column_stack([versions.astype(np.uint32), words])
+    data, size = rows.tobytes(), rows.itemsize * 5
+    known: dict[bytes, tuple[bytes, str]] = {}
+    found = []
+    for n, at in enumerate(range(0, len(data), size)):
+        key = data[at : at + size]
+        if key not in known:
+            address = address_of(words[n], int(versions[n]))
+            known[key] = address.packed, str(address)
+        found.append(known[key])
+    return found

@@ -99,9 +99,16 @@ def _working(
     """Choose a session that worked, best to the same service and with both legs."""
     good = [s for s in sessions if s.outcome == "ok" and s.front >= 0]
     if failing is not None and failing.front >= 0:
-        service = _service(traffic, failing)
-        good = [s for s in good if _service(traffic, s) == service] or good
+        good = _to_service(traffic, good, failing.front) or good
     return next((s for s in good if s.backs), good[0] if good else None)
+
+
+def _to_service(traffic: Traffic, sessions: Sequence[Session], record: int) -> list[Session]:
+    """Return the sessions whose front goes where the record goes."""
+    fronts = np.array([session.front for session in sessions], np.int64)
+    address, port = traffic.flows["address"][:, 1], traffic.flows["port"][:, 1]
+    same = (address[fronts] == address[record]).all(axis=1) & (port[fronts] == port[record])
+    return [session for session, fits in zip(sessions, same.tolist(), strict=True) if fits]
 
 
 def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) -> Picture:
