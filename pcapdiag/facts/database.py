@@ -108,6 +108,8 @@ def _bounded(
         raise QueryError(_first_lines(str(error))) from error
     finally:
         timer.cancel()
+        # A thread that still ends would keep the connection past the interpreter's own end.
+        timer.join()
 
 
 def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> None:

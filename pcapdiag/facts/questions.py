@@ -5,7 +5,7 @@ goes.  Only broadcasts reach the balancer, and only while the server's cache is 
 nothing.  Sources: RFC 826; RFC 4861 7.2.2.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ ROLE_BALANCER, ROLE_CLIENT, ROLE_SERVER, ROLE_OTHER = range(len(QUESTION_ROLES))
 
 WINDOW_NS = 3_000_000_000
 """A request later than this after a SYN has nothing to do with it."""
+
+VIRTUAL_ROUTERS = 0x00005E00
+"""First four bytes of the MACs that redundant routers share (RFC 9568 7.3)."""
 
 REPEAT_NS = 3_000_000_000
 """Requests for the same address within this time are one question: stacks repeat each second."""
@@ -91,7 +94,30 @@ def questions(
     # A SYN of the balancer's own that came later explains the request as well.
     explained = (nearer >= 0) & (nearer <= after)
     usable = (after >= 0) & (after <= WINDOW_NS) & ~explained
-    return _grouped(traffic, roles, clients, asked, after, record, sent, usable)
+    found = _grouped(traffic, roles, clients, asked, after, record, sent, usable)
+    routers = _claimed_by_others(traffic, numbered, backs)
+    asked_there = found.file << 40 | found.target
+    misjudged = (found.role == ROLE_BALANCER) & np.isin(asked_there, routers)
+    return replace(found, role=np.where(misjudged, ROLE_OTHER, found.role))
+
+
+def _claimed_by_others(traffic: Traffic, numbered: Numbered, backs: Backs) -> Ints:
+    """Return (file, address) pairs that answer with other MACs than those that SYNs to servers come from.
+
+    Each pair is one number.  Where a router was captured too, its addresses may pass for the balancer's.
+    """
+    flows, events = traffic.flows, traffic.neighbors
+    own = flows["file"][backs.record].astype(np.int64) << 48 | flows["mac"][backs.record, 0, 0]
+    own = np.unique(own[flows["mac"][backs.record, 0, 0] >= 0])
+    answers = [NEIGHBOR_KINDS.index("arp-reply"), NEIGHBOR_KINDS.index("neighbor-advertisement")]
+    said = np.isin(events["kind"], answers) & (numbered.sender >= 0) & (events["sender_mac"] >= 0)
+    file = events["file"][said].astype(np.int64)
+    macs = np.column_stack([events["sender_mac"], events["mac"][:, 0]])[said]
+    virtual = (macs >> 16 == VIRTUAL_ROUTERS).any(axis=1)
+    ours = np.isin(file[:, None] << 48 | macs, own).any(axis=1) | virtual
+    there = file << 40 | numbered.sender[said]
+    found: Ints = np.setdiff1d(there[~ours], there[ours])
+    return found[np.isin(found >> 40, own >> 48)]
 
 
 def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:

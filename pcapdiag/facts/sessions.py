@@ -188,7 +188,9 @@ def behind(topology: Topology, traffic: Traffic, numbered: Numbered) -> Direct:
 def _result(flows: NDArray[Any], record: Ints, left: Ints) -> Ints:
     handshake = flows["handshake"][record]
     heard = flows["packets"][record, 1] > 0
-    result = np.where(heard, ANSWERED, -1)
+    # An answer without the SYN before it was seen where only answers pass.
+    asked = (flows["syn_count"][record] > 0) | (flows["bytes"][record] > 0).any(axis=1)
+    result = np.where(heard & asked, ANSWERED, -1)
     result[handshake == HANDSHAKES.index("refused")] = REFUSED
     silent = (handshake == HANDSHAKES.index("unanswered")) & ~heard
     # One direction of a working connection: the initiator goes on without a visible answer.

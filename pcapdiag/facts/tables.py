@@ -80,8 +80,8 @@ class Tables:
     def publish(self, name: str, tables: Mapping[str, "Published"], copied: bool = True) -> None:
         """Make columns of tables known to the database as one table; unknown becomes NULL.
 
-        `tables` are put side by side under a prefix each, row by row.  What is not `copied` is worked out anew
-        in each statement: better for a single one that names few columns.
+        `tables` are put side by side under a prefix each, row by row.  What is not `copied` is worked out
+        anew in each statement: better for a single one that names few columns.
         """
         arrays, chosen = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():

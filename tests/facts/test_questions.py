@@ -115,3 +115,38 @@ def test_link_local_solicitation_is_told_by_its_mac() -> None:
     rows = tables.query("select server, target, after_ns from question where after_ns > 0").rows
     assert rows == [(server, "fe80::1", MS)]
     assert np.all(story.traffic().neighbors["ip_version"] == 6)
+
+
+def test_router_taken_for_the_balancer_is_told_by_its_answers() -> None:
+    from dataclasses import replace
+    from ipaddress import ip_address
+
+    from pcapdiag.facts import build
+    from pcapdiag.settings import Settings
+    from pcapdiag.topology.model import Role
+
+    def role(mac: int) -> str:
+        row = kept(mac=[[MACS[BALANCER], -1], [-1, -1]], **SILENT)
+        story = Story().session(REMOTE, row, **FAILS).asks(SERVER, ROUTER, 19_000).wait(9)
+        story.claims(ROUTER, mac)
+        wrong = Role(ip_address(ROUTER), None, "")
+        topology = story.topology()
+        topology = replace(topology, balancers=(*topology.balancers, wrong))
+        tables = build(story.traffic(), topology, story.sessions, Settings())
+        return str(tables.query("select role from question").rows[0][0])
+
+    assert role(MACS[ROUTER]) == "other"
+    assert role(MACS[BALANCER]) == "balancer"
+    assert role(0x00005E000101) == "balancer"  # a redundant pair's own
+
+
+def test_answer_without_its_syn_says_nothing_about_the_connection() -> None:
+    story = Story().session(
+        REMOTE,
+        kept(handshake="partial", syn_count=0, syn_ns=-1, last_syn_ns=-1, bytes=[0, 0]),
+        mode="unknown",
+        outcome="undetermined",
+    )
+    tables = story.tables()
+    assert tables.query("select result from back").rows == [(None,)]
+    assert tables.query("select sum(client_answered) from server").rows == [(0,)]
