@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import state
+from pcapdiag.flows.orientation import reversed_flows, turn_round
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.state import Tables
 from pcapdiag.flows.table import WHOLE
@@ -30,6 +31,11 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
         sorted_flows[column] = _moved(place, sorted_flows[column])
     events["record"] = _moved(place, owner[events["record"]])
     icmp["record"] = _moved(place, icmp["record"])
+    turned = reversed_flows(sorted_flows)
+    turn_round(sorted_flows, turned)
+    for table in (events, icmp):
+        rows = (table["record"] >= 0) & turned[table["record"]] if len(turned) else []
+        table["direction"][rows] = 1 - table["direction"][rows]
     return Traffic(
         flows=sorted_flows,
         events=events,

@@ -18,7 +18,8 @@ def initiator_first(packet: Packet) -> bool:
     """Tell whether the sender of a connection's first captured packet is taken for its initiator.
 
     A SYN or SYN-ACK says so; without them the side with the service port is the responder when
-    only one of the two has one, else the sender of the first packet is the initiator.
+    only one of the two has one, else the sender of the first packet is the initiator (until
+    :mod:`pcapdiag.flows.orientation` knows better).
     """
     if packet["flags"] & SYN:
         return bool(packet["flags"] & ACK == 0)
