@@ -63,7 +63,7 @@ def sight(tables: Tables, whole: int, packet: Packet, direction: int) -> tuple[i
     sighting["digest"] = digest
     sighting["time_ns"] = time_ns
     sighting["place"] = place
-    sighting["facing"] = facing_of(packet)
+    sighting["facing"] = facing_of(packet, place)
     sighting["ttl"] = packet["ttl"]
     sighting["hops"] = seen
     return ORIGINAL, record
@@ -119,7 +119,7 @@ def hop_facing(tables: Tables, first: int, packet: Packet, direction: int) -> in
 def take_place(state: Any, packet: Packet, direction: int, place: int) -> None:
     """Note where a hop's packets of one direction are seen."""
     state["place"][direction] = place
-    state["facing"][direction] = facing_of(packet)
+    state["facing"][direction] = facing_of(packet, place)
     state["place_ttl"][direction] = packet["ttl"]
 
 

@@ -28,14 +28,14 @@ def place_of(packet: Packet) -> int:
 
 
 @kernel
-def facing_of(packet: Packet) -> int:
-    """Return the number that a packet's `mirror` at the same point has in the other direction."""
-    digest = _common(packet)
-    if packet["link_kind"] == layer.LINK_ETHERNET:
-        return mix(mix(digest, packet["source_mac"]), packet["destination_mac"])
-    if packet["link_kind"] == layer.LINK_NONE:
-        return digest
-    return mix(digest, 1 if packet["link_direction"] == layer.SENT else 2)
+def facing_of(packet: Packet, place: int) -> int:
+    """Return the number that a packet's `mirror` at the same point has in the other direction.
+
+    `place` is the packet's; only cooked captures, which lack the destination MAC, have another.
+    """
+    if packet["link_kind"] == layer.LINK_ETHERNET or packet["link_kind"] == layer.LINK_NONE:
+        return place
+    return mix(_common(packet), 1 if packet["link_direction"] == layer.SENT else 2)
 
 
 @kernel

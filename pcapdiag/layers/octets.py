@@ -1,7 +1,8 @@
 """Integers and checksums in a packet's bytes, the same in plain Python and compiled.
 
 The compiled form returns int64 always: an uint8 of numpy, shifted, would become uint64, which
-mixes with int64 to a float.  Callers check the offset before they read.
+mixes with int64 to a float.  Offsets are taken as unsigned, which spares the handling of negative
+ones.  Callers check the offset before they read; compiled code checks it once more.
 """
 
 from collections.abc import Callable
@@ -15,59 +16,67 @@ Octets = Any
 
 
 def _u8(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        return int64(data[at])
+        return int64(data[uint64(at)])
 
     return body
 
 
 def _u16(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        return int64(data[at]) << 8 | int64(data[at + 1])
+        return int64(data[uint64(at)]) << 8 | int64(data[uint64(at + 1)])
 
     return body
 
 
 def _u32(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        high = int64(data[at]) << 24 | int64(data[at + 1]) << 16
-        return high | int64(data[at + 2]) << 8 | int64(data[at + 3])
+        high = int64(data[uint64(at)]) << 24 | int64(data[uint64(at + 1)]) << 16
+        return high | int64(data[uint64(at + 2)]) << 8 | int64(data[uint64(at + 3)])
 
     return body
 
 
 def _u48(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        high = int64(data[at]) << 40 | int64(data[at + 1]) << 32 | int64(data[at + 2]) << 24
-        low = int64(data[at + 3]) << 16 | int64(data[at + 4]) << 8 | int64(data[at + 5])
+        high = (
+            int64(data[uint64(at)]) << 40
+            | int64(data[uint64(at + 1)]) << 32
+            | int64(data[uint64(at + 2)]) << 24
+        )
+        low = (
+            int64(data[uint64(at + 3)]) << 16
+            | int64(data[uint64(at + 4)]) << 8
+            | int64(data[uint64(at + 5)])
+        )
         return high | low
 
     return body
 
 
 def _u16_little(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        return int64(data[at + 1]) << 8 | int64(data[at])
+        return int64(data[uint64(at + 1)]) << 8 | int64(data[uint64(at)])
 
     return body
 
 
 def _u32_little(data: Octets, at: int) -> Callable[..., Any]:
-    from numba import int64
+    from numba import int64, uint64
 
     def body(data: Octets, at: int) -> Any:
-        high = int64(data[at + 3]) << 24 | int64(data[at + 2]) << 16
-        return high | int64(data[at + 1]) << 8 | int64(data[at])
+        high = int64(data[uint64(at + 3)]) << 24 | int64(data[uint64(at + 2)]) << 16
+        return high | int64(data[uint64(at + 1)]) << 8 | int64(data[uint64(at)])
 
     return body
 
