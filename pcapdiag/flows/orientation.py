@@ -28,7 +28,7 @@ def reversed_flows(flows: NDArray[Any]) -> Bools:
     and its hops are judged alike, having the same end points.
     """
     ports = flows["port"]
-    doubtful: Bools = (flows["isn"] < 0).all(axis=1)
+    doubtful: Bools = np.all(flows["isn"] < 0, axis=1)
     doubtful &= (ports[:, 0] < PRIVILEGED) == (ports[:, 1] < PRIVILEGED)
     if not doubtful.any():
         return doubtful
