@@ -35,6 +35,8 @@ class Ends:
     """SYNs without an answer, and enough capture after the last one."""
     rejected: list[bool]
     """An ICMP error quoted it before anything answered."""
+    abandoned: list[bool]
+    """The initiator answered the SYN-ACK with RST: it never asked there (or changed its mind)."""
     pending: list[bool]
     """SYNs without an answer, but the capture ends too early to say."""
     complete: list[bool]
@@ -72,6 +74,9 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         refused=(handshake == REFUSED).tolist(),
         unanswered=(one_sided & waited).tolist(),
         rejected=(one_sided & rejected).tolist(),
+        abandoned=(
+            (handshake == PARTIAL) & (resets[:, 0] > 0) & (legs.flow["bytes"].sum(axis=1) == 0)
+        ).tolist(),
         pending=(one_sided & ~waited & ~rejected).tolist(),
         complete=(handshake == COMPLETE).tolist(),
         stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1).tolist(),
@@ -95,7 +100,7 @@ def outcome(
     """
     if mode == "dsr":
         return _one_way(facts, front)
-    if front >= 0 and _never_began(facts, front):
+    if front >= 0 and _never_began(facts, front) and not facts.abandoned[front]:
         return "failed"
     if front >= 0 and facts.pending[front]:
         return "undetermined"
@@ -116,7 +121,8 @@ def outcome(
 
 
 def _never_began(facts: Ends, leg: int) -> bool:
-    return facts.refused[leg] or facts.unanswered[leg] or facts.rejected[leg]
+    tried = facts.refused[leg] or facts.unanswered[leg] or facts.rejected[leg]
+    return tried or facts.abandoned[leg]
 
 
 def _one_way(facts: Ends, front: int) -> str:
