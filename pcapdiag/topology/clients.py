@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs, address_of
 from pcapdiag.topology.model import Gateway
 
@@ -28,24 +27,13 @@ class Access:
 def claims(neighbors: NDArray[Any]) -> dict[Address, set[int]]:
     """Return the MACs that claimed each address in ARP or neighbour discovery."""
     claimed: dict[Address, set[int]] = {}
-    advertised = NEIGHBOR_KINDS.index("neighbor-advertisement")
-    columns = ("kind", "ip_version", "sender", "target", "sender_mac", "target_mac")
-    # Each distinct message once: a capture repeats the same few for hours.
-    distinct = np.unique(neighbors[list(columns)]) if len(neighbors) else neighbors
+    # In advertisements the kernel puts the address spoken for, and its MAC, in the sender's place.
+    spoken = neighbors[(neighbors["sender_mac"] >= 0) & neighbors["sender"].any(axis=1)]
+    # Each distinct claim once: a capture repeats the same few for hours.
+    distinct = np.unique(spoken[["ip_version", "sender", "sender_mac"]]) if len(spoken) else spoken
     for row in distinct:
-        version = int(row["ip_version"])
-        if version == 4 and row["sender"].any():
-            pair = (row["sender"], int(row["sender_mac"]))
-        elif int(row["kind"]) == advertised:
-            # RFC 4861 4.4: the target's link-layer address travels as an option.
-            mac = int(row["target_mac"])
-            pair = (row["target"], mac if mac >= 0 else int(row["sender_mac"]))
-        elif version == 6 and row["sender"].any():
-            pair = (row["sender"], int(row["sender_mac"]))
-        else:
-            continue
-        if pair[1] >= 0:
-            claimed.setdefault(address_of(pair[0], version), set()).add(pair[1])
+        address = address_of(row["sender"], int(row["ip_version"]))
+        claimed.setdefault(address, set()).add(int(row["sender_mac"]))
     return claimed
 
 
