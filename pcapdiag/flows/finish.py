@@ -19,6 +19,8 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
     events = tables.events[: used[state.EVENTS]].copy()
     icmp = tables.icmp[: used[state.ICMP]].copy()
     order = np.lexsort((flows["hop"], flows["flow"], flows["first_frame"], flows["file"]))
+    # Connections that only ICMP errors spoke of.
+    order = order[flows["packets"][order].any(axis=1)]
     place = np.full(len(flows) + 1, -1, np.int64)
     place[order] = np.arange(len(order))
     # Events from before the first copy were written for the whole record: they are hop 0's.

@@ -6,6 +6,7 @@ from pcapdiag.compiled import kernel
 from pcapdiag.flows.events import EVENTS_PER_FLOW
 from pcapdiag.flows.index import find, matches
 from pcapdiag.flows.state import EVENTS, ICMP, NEIGHBORS, Tables
+from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import reasons
 from pcapdiag.layers.packet import Packet
 from pcapdiag.layers.tcp import ACK
@@ -71,7 +72,11 @@ def list_neighbor(tables: Tables, file: int, packet: Packet) -> None:
 @kernel
 def list_icmp(tables: Tables, file: int, packet: Packet) -> None:
     """Write an ICMP error and note it in the flow that it quotes."""
-    record, direction = quoted_flow(tables, packet)
+    slot = write_icmp(tables, file, packet)
+    record, direction = quoted_flow(tables, file, packet)
+    if slot >= 0:
+        tables.icmp[slot]["record"] = record
+        tables.icmp[slot]["direction"] = direction
     if record >= 0:
         flow = tables.flows[record]
         flow["icmp_errors"] += 1
@@ -79,10 +84,16 @@ def list_icmp(tables: Tables, file: int, packet: Packet) -> None:
             flow["icmp_frame"] = packet["frame"]
             flow["icmp_type"] = packet["icmp_type"]
             flow["icmp_code"] = packet["icmp_code"]
+
+
+@kernel
+def write_icmp(tables: Tables, file: int, packet: Packet) -> int:
+    """Write an ICMP error without its flow; return its place in the table, -1: no more are kept."""
     if tables.used[ICMP] >= MOST_MESSAGES:
         tables.undecoded[reasons.ICMP_UNLISTED] += 1
-        return
-    row = tables.icmp[int(tables.used[ICMP])]
+        return -1
+    slot = int(tables.used[ICMP])
+    row = tables.icmp[slot]
     tables.used[ICMP] += 1
     row["file"] = file
     row["frame"] = packet["frame"]
@@ -98,17 +109,21 @@ def list_icmp(tables: Tables, file: int, packet: Packet) -> None:
         row["gateway"][word] = packet["icmp_gateway"][word]
         row["quoted"][0, word] = packet["quoted_source"][word] if quotes else 0
         row["quoted"][1, word] = packet["quoted_destination"][word] if quotes else 0
-    row["record"] = record
-    row["direction"] = direction
     row["quoted_port"][0] = packet["quoted_source_port"]
     row["quoted_port"][1] = packet["quoted_destination_port"]
     row["mac"][0] = packet["source_mac"]
     row["mac"][1] = packet["destination_mac"]
+    return slot
 
 
 @kernel
-def quoted_flow(tables: Tables, packet: Packet) -> tuple[int, int]:
-    """Return the whole record and the direction of a quoted packet, -1 and -1 when unknown."""
+def quoted_flow(tables: Tables, file: int, packet: Packet) -> tuple[int, int]:
+    """Return the whole record and the direction of a quoted packet, -1 and -1 when unknown.
+
+    A quoted TCP header takes part in telling connections apart as if it had been captured, and
+    begins one that is dropped at the end if no packet of it comes (so does Wireshark, which shows
+    in its stream numbers).
+    """
     if packet["quoted_version"] == 0 or packet["quoted_source_port"] < 0:
         return -1, -1
     version = packet["quoted_version"]
@@ -116,9 +131,26 @@ def quoted_flow(tables: Tables, packet: Packet) -> tuple[int, int]:
     destination = packet["quoted_destination"]
     source_port = packet["quoted_source_port"]
     destination_port = packet["quoted_destination_port"]
+    if packet["quoted_flags"] >= 0:
+        adopt_quoted(packet)
+        return stream_of(tables, file, packet)
     slot = find(tables, version, source, source_port, destination, destination_port)
     record = int(tables.slots[slot])
     if record < 0:
         return -1, -1
     flow = tables.flows[record]
     return record, matches(flow, version, source, source_port, destination, destination_port)
+
+
+@kernel
+def adopt_quoted(packet: Packet) -> None:
+    """Put the quoted packet in the place of the one that quotes it."""
+    packet["ip_version"] = packet["quoted_version"]
+    for word in range(4):
+        packet["source"][word] = packet["quoted_source"][word]
+        packet["destination"][word] = packet["quoted_destination"][word]
+    packet["source_port"] = packet["quoted_source_port"]
+    packet["destination_port"] = packet["quoted_destination_port"]
+    packet["seq"] = packet["quoted_seq"]
+    packet["ack"] = packet["quoted_ack"]
+    packet["flags"] = packet["quoted_flags"]

@@ -10,7 +10,7 @@ from pcapdiag.layers.ipv6 import FRAGMENT, MOST_EXTENSIONS, is_extension
 from pcapdiag.layers.octets import Octets, u8, u16, u32
 from pcapdiag.layers.packet import Packet
 
-IPV4_HEADER, IPV6_HEADER, TCP_HEADER = 20, 40, 20
+IPV4_HEADER, IPV6_HEADER, LEAST = 20, 40, 16
 TCP_PROTOCOL: Final = 6
 
 
@@ -56,12 +56,12 @@ def quoted(data: Octets, at: int, end: int, packet: Packet) -> None:
 
 @kernel
 def quoted_tcp(data: Octets, at: int, end: int, packet: Packet) -> None:
-    """Read ports and sequence number; flags only when the whole fixed header is quoted."""
+    """Read ports and sequence number; the rest when the header is quoted up to the window."""
     if at + 8 > end:
         return
     packet["quoted_source_port"] = u16(data, at)
     packet["quoted_destination_port"] = u16(data, at + 2)
     packet["quoted_seq"] = u32(data, at + 4)
-    if at + TCP_HEADER <= end:
+    if at + LEAST <= end:
         packet["quoted_ack"] = u32(data, at + 8)
         packet["quoted_flags"] = u8(data, at + 13)

@@ -49,10 +49,24 @@ def test_an_error_about_the_way_back() -> None:
 
 
 def test_an_error_before_or_without_its_flow() -> None:
-    found = read(UNREACHABLE, SYN_TO_SERVER.frame())
-    assert found.icmp["record"].tolist() == [-1]
-    assert found.icmp["direction"].tolist() == [-1]
-    assert found.flows["icmp_errors"].tolist() == [0]
+    early = read(UNREACHABLE, SYN_TO_SERVER.frame())
+    assert early.icmp["record"].tolist() == early.icmp["direction"].tolist() == [-1]
+    assert early.flows["icmp_errors"].tolist() == [0]
+    alone = read(UNREACHABLE)
+    assert (len(alone.flows), alone.icmp["record"].tolist()) == (0, [-1])
+
+
+def test_a_whole_quoted_header_takes_a_stream_number() -> None:
+    longer = UNREACHABLE[:16] + octets("00 44") + UNREACHABLE[18:42]
+    quoting = longer + SYN_TO_SERVER.frame()[14:]
+    other = Packet(1, SYN, 100).frame()
+    alone = read(quoting, other)
+    assert (alone.flows["flow"].tolist(), alone.icmp["record"].tolist()) == ([1], [-1])
+    found = read(quoting, other, SYN_TO_SERVER.frame())
+    assert found.flows["flow"].tolist() == [1, 0]
+    assert found.icmp["record"].tolist() == [1]
+    assert found.flows["first_frame"].tolist() == [2, 3]
+    assert found.flows["icmp_errors"].tolist() == [0, 1]
 
 
 def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
