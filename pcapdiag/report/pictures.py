@@ -170,6 +170,9 @@ def _neighbor_steps(
         start = _first_ns(traffic, leg.record)
         near = np.isin(rows["kind"], ASKING) & (rows["file"] == traffic.flows["file"][leg.record])
         near &= (rows["time_ns"] >= start) & (rows["time_ns"] <= start + NEIGHBOR_WINDOW_NS)
+        answered = int(traffic.flows["syn_ack_ns"][leg.record])
+        if answered >= 0:  # A question after the answer was asked for another connection.
+            near &= rows["time_ns"] <= answered
         for row in rows[near]:
             version = int(row["ip_version"])
             if address_of(row["sender"], version) != _responder(traffic, leg.record):
