@@ -26,7 +26,7 @@ def namespaces() -> list[str]:
 
 @pytest.mark.lab
 @needs_lab
-@pytest.mark.parametrize("name", ["story", "server-port-closed", "dsr-healthy", "full-nat-healthy"])
+@pytest.mark.parametrize("name", ["story", "snat-healthy", "dsr-healthy", "full-nat-healthy"])
 def test_a_live_scenario_has_its_truth_and_gets_its_verdict(name: str, tmp_path: Path) -> None:
     truth = read_truth(make(all_scenarios()[name], tmp_path))
     capture = truth.captures[0]
