@@ -6,7 +6,7 @@ the number of legs times a small constant, so that twenty thousand concurrent se
 
 import numpy as np
 
-from pcapdiag.flows.legs import Bools, Ints, Legs
+from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.flows.table import PREFIX_LENGTHS
 
 LARGEST_GROUP = 12
@@ -87,15 +87,11 @@ def by_client(
     return _together(found)
 
 
-def by_time(
-    trigger_ns: Ints, trigger_leg: Ints, legs: Legs, backs: Ints, only: Bools | None = None
-) -> tuple[Ints, Ints]:
+def by_time(trigger_ns: Ints, trigger_leg: Ints, legs: Legs, backs: Ints) -> tuple[Ints, Ints]:
     """Propose, for each back, the fronts of the latest triggers before its first packet.
 
     `trigger_ns` ascends; `trigger_leg` is the front a trigger belongs to.
     """
-    if only is not None:
-        trigger_ns, trigger_leg = trigger_ns[only], trigger_leg[only]
     place = np.searchsorted(trigger_ns, legs.column("first_ns")[backs], "right")
     found: list[tuple[Ints, Ints]] = []
     for step in range(1, NEIGHBORS_IN_TIME + 1):

@@ -63,15 +63,6 @@ def _rarity(scene: Scene, key: Ints, equal: Bools, front: Ints) -> Floats:
     return np.where(equal, np.clip(weight, 0.0, LONGEST), 0.0)
 
 
-def agreement(legs: Legs, front: Ints, back: Ints) -> Bools:
-    """Return which pairs have equal content in at least one direction."""
-    return (
-        _deepest(legs, front, back, 0)[0]
-        | _deepest(legs, front, back, 1)[0]
-        | _lines(legs, front, back, 0)[0]
-    )
-
-
 def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
     """Weigh equal and different stream beginnings in both directions."""
     legs = scene.legs
