@@ -1,5 +1,6 @@
-"""Compressed captures, known by their magic: gzip (RFC 1952) and zstandard (RFC 8878).
+"""Compressed captures, known by their magic: gzip, zstandard, lz4, xz and bzip2.
 
+Source: RFC 1952 (gzip), RFC 8878 (zstandard), the LZ4 frame and .xz format descriptions, libbz2.
 A stream cut short yields what it held.  One more format is one more line in ``FORMATS``.
 """
 
@@ -13,9 +14,25 @@ READ: Final = 1 << 18
 LARGEST_WINDOW: Final = 1 << 27
 """Zstandard frames may ask for 2 GiB of memory; ``zstd --long`` writes 128 MiB."""
 
+LARGEST_DICTIONARY: Final = 1 << 28
+"""Xz streams may ask for 1.5 GiB of memory; ``xz -9`` needs 65 MiB."""
+
+STEP: Final = 1 << 20
+"""Bytes that a decompressor with a say in it returns at once."""
+
+ANY_GROWTH: Final = 1 << 30
+"""So much may come out of however few bytes."""
+
+LARGEST_GROWTH: Final = 1000
+"""How much larger a capture beyond that is when unpacked, at most: a bomb is defused here."""
+
 
 class Decompressor(Protocol):
-    """What zlib, bz2, lzma, lz4 and zstandard offer alike, for one member of a stream."""
+    """What zlib, bz2, lzma, lz4 and zstandard offer alike, for one member of a stream.
+
+    Those that keep to a size (`Format.stepwise`) take it as a second argument, and have
+    `needs_input`: False while more would come out without any new bytes.
+    """
 
     @property
     def eof(self) -> bool:
@@ -38,7 +55,13 @@ class Format:
     begin: Callable[[], tuple[Decompressor, type[Exception]]]
     """Returns a decompressor for one member, and what it raises on damage."""
     chunk: int
-    """Compressed bytes given to it at a time: they bound what comes out at once, to 16 or 32 MiB."""
+    """Compressed bytes given to it at a time.
+
+    They bound what comes out at once, to 16 or 32 MiB where the decompressor has no say in it, and
+    what is looked at again after each of many small members.
+    """
+    stepwise: bool = False
+    """Whether the decompressor itself returns no more than it is asked for, STEP."""
 
     def may_begin(self, start: bytes) -> bool:
         """Tell whether a member may begin with these bytes, of which few may be at hand."""
@@ -58,12 +81,33 @@ def _zstd() -> tuple[Decompressor, type[Exception]]:
     return frames.decompressobj(), zstandard.ZstdError
 
 
+def _lz4() -> tuple[Decompressor, type[Exception]]:
+    import lz4.frame
+
+    return lz4.frame.LZ4FrameDecompressor(), RuntimeError
+
+
+def _xz() -> tuple[Decompressor, type[Exception]]:
+    import lzma
+
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, LARGEST_DICTIONARY), lzma.LZMAError
+
+
+def _bzip2() -> tuple[Decompressor, type[Exception]]:
+    import bz2
+
+    return bz2.BZ2Decompressor(), OSError
+
+
 SKIPPED_FRAMES: Final = tuple(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60))
-"""Zstandard frames without data, as parallel compressors write them (RFC 8878 3.1.2)."""
+"""Zstandard and lz4 frames without data, as parallel compressors write them (RFC 8878 3.1.2)."""
 
 FORMATS: Final = (
     Format("gzip", (b"\x1f\x8b",), _gzip, 1 << 14),  # grows by 1032 at most
     Format("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _zstd, 1 << 10),  # 4 bytes to 128 KiB
+    Format("lz4", (b"\x04\x22\x4d\x18", *SKIPPED_FRAMES), _lz4, 1 << 13, stepwise=True),
+    Format("xz", (b"\xfd7zXZ\0",), _xz, 1 << 13, stepwise=True),
+    Format("bzip2", (b"BZh",), _bzip2, 1 << 13, stepwise=True),
 )
 
 
@@ -86,6 +130,10 @@ class Unpacker:
         self._member: Any = None
         self._damage: type[Exception] = ValueError
         self._left = memoryview(b"")
+        self._in = 0
+        """Compressed bytes taken so far."""
+        self._out = 0
+        """Bytes they have become."""
 
     def read_into(self, room: memoryview) -> int:
         """Fill `room` as far as the stream goes; returns how many bytes, 0 at the end."""
@@ -106,6 +154,11 @@ class Unpacker:
         """Return what the next few compressed bytes hold; None: the stream is over."""
         if self.trouble:
             return None
+        if self._out > max(ANY_GROWTH, LARGEST_GROWTH * self._in):
+            self.trouble = f"the {self._format.name} stream unpacks to more than {LARGEST_GROWTH} times its size"
+            return None
+        if self._member is not None and self._format.stepwise and not self._member.needs_input:
+            return self._unpack(b"")
         data = self._next_chunk()
         name = self._format.name
         if self._member is None:
@@ -121,14 +174,24 @@ class Unpacker:
         elif not data:
             self.trouble = f"the {name} stream is cut short"
             return None
+        return self._unpack(data)
+
+    def _unpack(self, data: bytes) -> bytes | None:
         try:
-            unpacked: bytes = self._member.decompress(data)
+            unpacked: bytes = (
+                self._member.decompress(data, STEP)
+                if self._format.stepwise
+                else self._member.decompress(data)
+            )
         except self._damage as error:
-            self.trouble = f"the {name} stream is damaged ({error})"
+            self.trouble = f"the {self._format.name} stream is damaged ({error})"
             return None
+        self._out += len(unpacked)
         if self._member.eof:
             # What follows is taken again, as the begin of the next member.
-            self._at -= len(self._member.unused_data)
+            unused = len(self._member.unused_data or b"")
+            self._at -= unused
+            self._in -= unused
             self._member = None
         return unpacked
 
@@ -137,4 +200,5 @@ class Unpacker:
             self._raw, self._at = self._read(READ), 0
         chunk = self._raw[self._at : self._at + self._format.chunk]
         self._at += len(chunk)
+        self._in += len(chunk)
         return chunk

@@ -7,6 +7,7 @@ from shlex import quote
 from typing import Final
 
 from pcapdiag.read import pcap, pcapng
+from pcapdiag.read.compressed import format_of
 
 Container = pcap.Pcap | pcapng.Pcapng
 
@@ -38,9 +39,10 @@ NO_CAPTURES: Final = (
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
     (0, b"Rar!", "a RAR archive", "unpack it first"),
     (257, b"ustar", "a tar archive", "unpack it first"),
-    (0, b"\xfd7zXZ\0", "compressed by xz", "unpack it first with `xz -d`"),
-    (0, b"BZh", "compressed by bzip2", "unpack it first with `bzip2 -d`"),
-    (0, b"\x04\x22\x4d\x18", "compressed by lz4", "unpack it first with `lz4 -d`"),
+    (0, b"\x02\x21\x4c\x18", "compressed by lz4 in its legacy format", "unpack it with `lz4 -d`"),
+    (0, b"\x1f\x9d", "compressed by compress", "unpack it with `gzip -d`"),
+    (0, b"LZIP", "compressed by lzip", "unpack it with `lzip -d`"),
+    (0, b"\x89LZO\0", "compressed by lzop", "unpack it with `lzop -d`"),
     (0, b"\x7fELF", "a program", "name a capture"),
     (0, b"MZ", "a Windows program", "name a capture"),
     (0, b"%PDF", "a PDF document", "name a capture"),
@@ -62,6 +64,9 @@ def refusal(name: str, start: bytes) -> str:
     if pcap.cut(start) or pcapng.cut(start):
         return "ends inside its header: it holds no packet; take the capture again"
     shown = start[:SHOWN].hex(" ")
+    again = format_of(start)
+    if again is not None:
+        return f"is compressed once more, by {again.name} (starts with {shown}): unpack it once"
     for offset, magic, what in FOREIGN:
         if start[offset:].startswith(magic):
             return _convert(name, shown, what)

@@ -1,6 +1,8 @@
 """Capture files made for tests: bytes of any container, and what a reader must find in them."""
 
+import bz2
 import gzip
+import lzma
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+import lz4.frame
 import zstandard
 from hypothesis import strategies as st
 
@@ -61,6 +64,9 @@ PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
     "": bytes,
     "gzip": gzip.compress,
     "zstd": zstandard.compress,
+    "lz4": lz4.frame.compress,
+    "xz": lzma.compress,
+    "bzip2": bz2.compress,
 }
 
 

@@ -1,23 +1,30 @@
 """Compressed streams: members, padding, damage, and memory that stays small."""
 
+import bz2
 import gzip
+import lzma
 import tracemalloc
 from collections.abc import Callable
 from io import BytesIO
 from typing import Final
 
+import lz4.frame
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from pcapdiag.read import compressed
 from pcapdiag.read.compressed import FORMATS, Unpacker, format_of
 
 SKIPPED = b"\x53\x2a\x4d\x18\x04\0\0\0abcd"
 PACK: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": gzip.compress,
     "zstd": zstandard.compress,
+    "lz4": lz4.frame.compress,
+    "xz": lzma.compress,
+    "bzip2": bz2.compress,
 }
 names = st.sampled_from(sorted(PACK))
 
@@ -54,6 +61,35 @@ def test_a_stream_cut_short_yields_what_it_held(
     found, trouble = unpack(packed[:length])
     assert body.startswith(found)
     assert "cut short" in trouble
+
+
+@pytest.mark.parametrize("name", sorted(PACK))
+def test_a_bomb_is_defused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compressed, "ANY_GROWTH", 5 << 20)
+    monkeypatch.setattr(compressed, "LARGEST_GROWTH", 20)
+    packed = PACK[name](bytes(200 << 20))
+    out, trouble = unpack(packed, 1 << 20)
+    assert len(out) < max(5 << 20, 20 * len(packed)) + (33 << 20)
+    assert trouble == f"the {name} stream unpacks to more than 20 times its size"
+
+
+@pytest.mark.parametrize("name", sorted(PACK))
+def test_many_small_members(name: str) -> None:
+    packed = PACK[name](b"x") * 4000
+    assert unpack(packed, 1 << 20) == (b"x" * 4000, "")
+
+
+def test_lz4_frames_without_data_are_passed_over() -> None:
+    one, two = lz4.frame.compress(b"one"), lz4.frame.compress(b"two")
+    assert unpack(one + SKIPPED + two + SKIPPED) == (b"onetwo", "")
+
+
+def test_an_xz_stream_may_not_ask_for_all_memory() -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 29}]
+    packed = lzma.compress(b"x", filters=filters)
+    out, trouble = unpack(packed)
+    assert out == b""
+    assert "Memory usage limit" in trouble
 
 
 def test_gzip_cut_late_keeps_nearly_all() -> None:
