@@ -32,9 +32,11 @@ def render(report: Report) -> str:
         state=outline.state(report),
         pictures=[_picture(place, p) for place, p in enumerate(report.pictures, 1)],
         sessions=outline.first(outline.listed(report), MOST_SESSIONS),
+        standing=outline.standing(report),
+        counted=outline.counted(report),
+        players=outline.players(report, MOST_ADDRESSES),
         several_files=outline.several_files(report),
         most_frames=MOST_FRAMES,
-        most_addresses=MOST_ADDRESSES,
     )
     return page if page.endswith("\n") else page + "\n"
 
@@ -64,7 +66,6 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.globals.update(
-        certainties=words.CERTAINTY,
         ends=outline.ends,
         end_point=words.end_point,
         first=outline.first,

@@ -7,28 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pcapdiag.report import outline
 from pcapdiag.report.ladder import ladder
-from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Report
-from pcapdiag.report.outline import (
-    arrows_shown,
-    ends,
-    first,
-    frames,
-    leading,
-    listed,
-    others,
-    reach,
-    several_files,
-    told,
-)
+from pcapdiag.report.model import Finding, FrameCitation, Report
 from pcapdiag.report.words import (
-    CERTAINTY,
     SEVERITY,
-    end_point,
     number,
     paragraphs,
     period,
-    plural,
     product,
     safe,
     size,
@@ -50,8 +36,8 @@ Lines = list[str]
 
 def render(report: Report) -> str:
     """Return the report as Markdown, the verdict's sentence as its heading."""
-    lead = leading(report)
-    blocks = [f"# {escaped(report.verdict.sentence)}", _standing(report, lead)]
+    lead = outline.leading(report)
+    blocks = [f"# {escaped(report.verdict.sentence)}", _standing(report)]
     blocks += _section("Who talks to whom", _pictures(report))
     if lead is not None:
         blocks += _section("What happened", [f"**{escaped(lead.title)}**", *_story(report, lead)])
@@ -59,7 +45,9 @@ def render(report: Report) -> str:
         blocks += _section("What to do", _fixes(lead))
         blocks += _section("Capture next", _captures_next(lead))
     found = "Also found" if lead is not None else "Found"
-    blocks += _section(found, [block for f in others(report) for block in _other(report, f)])
+    blocks += _section(
+        found, [block for f in outline.others(report) for block in _other(report, f)]
+    )
     blocks += _section("Limits of this capture", _limits(report))
     blocks += _section("Who is who", _topology(report))
     blocks += _section("Sessions", _sessions(report))
@@ -116,18 +104,15 @@ def _section(title: str, blocks: Lines) -> Lines:
     return [f"## {title}", *body] if body else []
 
 
-def _standing(report: Report, lead: Finding | None) -> str:
-    if lead is None:
-        if not report.sessions:
-            return ""
-        captures = plural(len(report.captures), "capture")
-        return f"{plural(len(report.sessions), 'session')} in {captures}."
-    certainty = report.verdict.certainty or lead.certainty
-    parts = [f"**{escaped(certainty.capitalize())}.** {CERTAINTY.get(certainty, '')}".strip()]
-    affected = reach(lead)
-    if affected:
-        parts.append(f"Affected: {escaped(affected)}.")
-    return " ".join([*parts, f"Rule: {code(lead.rule)}."])
+def _standing(report: Report) -> str:
+    found = outline.standing(report)
+    if found is None:
+        looked_at = outline.counted(report)
+        return f"{looked_at}." if looked_at else ""
+    parts = [f"**{escaped(found.certainty.capitalize())}.** {found.meaning}".strip()]
+    if found.reach:
+        parts.append(f"Affected: {escaped(found.reach)}.")
+    return " ".join([*parts, f"Rule: {code(found.rule)}."])
 
 
 def _pictures(report: Report) -> Lines:
@@ -135,13 +120,13 @@ def _pictures(report: Report) -> Lines:
     for picture in report.pictures:
         mark = "\u2705" if picture.works else "\u274c"
         blocks += [f"{mark} **{escaped(picture.title)}**"]
-        rows = ladder(picture, LADDER_WIDTH, most=arrows_shown(report, picture))
+        rows = ladder(picture, LADDER_WIDTH, most=outline.arrows_shown(report, picture))
         blocks += [_fenced(row.text for row in rows)]
     return blocks
 
 
 def _story(report: Report, finding: Finding) -> Lines:
-    blocks = [_prose(line) for text in told(report, finding) for line in paragraphs(text)]
+    blocks = [_prose(line) for text in outline.told(report, finding) for line in paragraphs(text)]
     blocks.append(_evidence(report, finding.frames))
     if finding.wireshark_filter:
         blocks += ["Wireshark filter:", _fenced([safe(finding.wireshark_filter)])]
@@ -149,11 +134,11 @@ def _story(report: Report, finding: Finding) -> Lines:
 
 
 def _evidence(report: Report, cited: Sequence[FrameCitation]) -> str:
-    some = first(cited, MOST_FRAMES)
+    some = outline.first(cited, MOST_FRAMES)
     if not some.shown:
         return ""
     more = _more(some.more, "frame")
-    if several_files(report):
+    if outline.several_files(report):
         rows = [[str(f.number), code(f.file, cell=True), _cell(f.note)] for f in some.shown]
         return _table(("Frame", "File", "What it shows"), rows, "r") + more
     rows = [[str(f.number), _cell(f.note)] for f in some.shown]
@@ -192,7 +177,7 @@ def _captures_next(finding: Finding) -> Lines:
 
 
 def _other(report: Report, finding: Finding) -> Lines:
-    facts = (SEVERITY.get(finding.severity, ""), finding.certainty, reach(finding))
+    facts = (SEVERITY.get(finding.severity, ""), finding.certainty, outline.reach(finding))
     known = ", ".join(escaped(fact) for fact in facts if fact)
     blocks = [f"### {escaped(finding.title)}", f"{known}; rule {code(finding.rule)}"]
     blocks += _story(report, finding)
@@ -208,7 +193,7 @@ def _other(report: Report, finding: Finding) -> Lines:
 def _limits(report: Report) -> Lines:
     lines: Lines = []
     for limit in report.limits:
-        some = first(limit.frames, MOST_FRAMES)
+        some = outline.first(limit.frames, MOST_FRAMES)
         cited = ", ".join(str(frame.number) for frame in some.shown)
         where = f" (frame{'' if len(some.shown) == 1 else 's'} {cited})" if cited else ""
         lines.append(f"- {code(limit.id)}: {_prose(limit.summary)}{where}")
@@ -220,47 +205,30 @@ def _limits(report: Report) -> Lines:
 
 
 def _topology(report: Report) -> Lines:
-    topology = report.topology
-    rows: list[list[str]] = []
-    roles: tuple[tuple[str, tuple[EndPoint, ...]], ...] = (
-        ("VIP", topology.vips),
-        ("balancer", topology.balancers),
-        ("real server", topology.servers),
-    )
-    for role, points in roles:
-        some = first(points, MOST_ADDRESSES)
-        rows += [
-            [role, code(end_point(point.address, point.port), cell=True), _cell(point.reason)]
-            for point in some.shown
+    rows = [
+        [
+            player.role,
+            code(player.name, cell=True) if player.is_address else player.name,
+            _cell(player.why),
         ]
-        if some.more:
-            rows.append([role, f"and {number(some.more)} more", ""])
-    gateways = first(topology.gateways, MOST_ADDRESSES)
-    for gateway in gateways.shown:
-        known = ", ".join(code(a, cell=True) for a in gateway.addresses[:4]) or "address not seen"
-        rows.append(["gateway", code(gateway.mac, cell=True), known])
-    if gateways.more:
-        rows.append(["gateway", f"and {number(gateways.more)} more", ""])
-    clients = topology.clients
-    if clients.total:
-        split = f"{number(clients.on_link)} on-link, {number(clients.routed)} routed"
-        rows.append(["clients", number(clients.total), split])
+        for player in outline.players(report, MOST_ADDRESSES)
+    ]
     return [_table(("Role", "Address", "Why"), rows)] if rows else []
 
 
 def _sessions(report: Report) -> Lines:
-    some = first(listed(report), MOST_SESSIONS)
+    some = outline.first(outline.listed(report), MOST_SESSIONS)
     if not some.shown:
         return []
     rows = []
     for session in some.shown:
-        cells = [code(cell, cell=True) for cell in ends(session)]
-        words = (escaped(session.mode), escaped(session.outcome), frames(session))
+        cells = [code(cell, cell=True) for cell in outline.ends(session)]
+        words = (escaped(session.mode), escaped(session.outcome), outline.frames(session))
         rows.append([str(session.id), *cells, *words])
     head = ("Session", "Client", "Virtual service", "Real server", "Mode", "Outcome", "Frames")
-    rest = len(report.sessions) - len(some.shown) - some.more
-    quiet = f"Not listed: {plural(rest, 'session')} without trouble." if rest else ""
-    return [_table(head, rows, "r") + _more(some.more, "session"), quiet]
+    quiet = outline.unlisted(report, some)
+    beside = f"{quiet.capitalize()}." if quiet else ""
+    return [_table(head, rows, "r") + _more(some.more, "session"), beside]
 
 
 def _ticket(report: Report) -> Lines:

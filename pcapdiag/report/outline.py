@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pcapdiag.report.model import Finding, Flow, Picture, Report, SessionLine
-from pcapdiag.report.words import GROUP, end_point, number, plural, safe
+from pcapdiag.report.model import Finding, Flow, GatewayLine, Picture, Report, SessionLine
+from pcapdiag.report.words import CERTAINTY, end_point, number, plural, safe
 
 T = TypeVar("T")
 
 CONTRAST_ARROWS: Final = 10
+
+MOST_OWN: Final = 4
+"""Addresses shown of one gateway."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,92 @@ def state(report: Report) -> str:
     return {"error": "bad", "warning": "warn"}.get(lead.severity, "good")
 
 
-def reach(finding: Finding, group: str = GROUP) -> str:
-    """Say how many of the finding's kind it holds for: ``24 of 36 sessions``; empty if unknown."""
+def reach(finding: Finding) -> str:
+    """Say how many sessions it holds for: ``24 of 36 sessions``; empty if unknown.
+
+    Clients' sessions are named one by one; what is affected but not named are health checks.
+    """
     if not finding.of:
         return ""
-    # Findings about a virtual service or a server count its sessions, as their list shows.
-    counted = "session" if len(finding.sessions) == finding.affected else finding.scope
-    one = {"vip": "virtual service"}.get(counted, safe(counted, 40))
+    one = "session" if len(finding.sessions) == finding.affected else "health check"
     if finding.of == finding.affected == 1:
         return f"the only {one}"
-    return f"{number(finding.affected, group)} of {plural(finding.of, one, group=group)}"
+    return f"{number(finding.affected)} of {plural(finding.of, one)}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How sure the verdict is and how far its leading finding goes."""
+
+    certainty: str
+    meaning: str
+    """A sentence; empty for a certainty that is not known here."""
+    reach: str
+    rule: str
+
+
+def standing(report: Report) -> Standing | None:
+    """Return what stands right below the verdict; None when no finding leads."""
+    lead = leading(report)
+    if lead is None:
+        return None
+    certainty = report.verdict.certainty or lead.certainty
+    meaning = CERTAINTY.get(certainty, "")
+    return Standing(safe(certainty, 40), meaning, reach(lead), safe(lead.rule))
+
+
+def counted(report: Report) -> str:
+    """Return what was looked at, for a verdict without a finding; empty: no sessions."""
+    if not report.sessions:
+        return ""
+    captures = plural(len(report.captures), "capture")
+    return f"{plural(len(report.sessions), 'session')} in {captures}"
+
+
+@dataclass(frozen=True)
+class Player:
+    """One line of who is who; `why` is a rule's or topology's text, the others are safe."""
+
+    role: str
+    name: str
+    why: str
+    is_address: bool
+    """False: `name` is a number of them."""
+
+
+def players(report: Report, most: int) -> tuple[Player, ...]:
+    """Return who is who, at most `most` of each role."""
+    topology = report.topology
+    found = list[Player]()
+
+    def add(role: str, named: Sequence[tuple[str, str]]) -> None:
+        some = first(named, most)
+        found.extend(Player(role, name, why, True) for name, why in some.shown)
+        if some.more:
+            found.append(Player(role, f"and {number(some.more)} more", "", False))
+
+    for role, points in (
+        ("VIP", topology.vips),
+        ("balancer", topology.balancers),
+        ("real server", topology.servers),
+    ):
+        add(role, [(end_point(point.address, point.port), point.reason) for point in points])
+    add("gateway", [_gateway(line) for line in topology.gateways])
+    clients = topology.clients
+    if clients.total:
+        split = f"{number(clients.on_link)} on-link, {number(clients.routed)} routed"
+        found.append(Player("clients", number(clients.total), split, False))
+    return tuple(found)
+
+
+def _gateway(line: GatewayLine) -> tuple[str, str]:
+    """Return a gateway's first address and what else is known of it; without one its MAC."""
+    mac, addresses = safe(line.mac, 20), [safe(a, 60) for a in line.addresses[:MOST_OWN]]
+    name = addresses[0] if addresses else mac
+    known = [f"MAC {mac}" if addresses else "its address was not seen"]
+    if addresses[1:]:
+        known.append(f"also {', '.join(addresses[1:])}")
+    return name, "; ".join([*known, *([line.reason] if line.reason else [])])
 
 
 def told(report: Report, finding: Finding) -> tuple[str, ...]:
@@ -90,6 +169,12 @@ def arrows_shown(report: Report, picture: Picture) -> int | None:
     """
     beside = picture.works and any(not each.works for each in report.pictures)
     return CONTRAST_ARROWS if beside else None
+
+
+def unlisted(report: Report, some: Some[SessionLine]) -> str:
+    """Say how many sessions the list leaves out because nothing ails them; empty: none."""
+    rest = len(report.sessions) - len(some.shown) - some.more
+    return f"not listed: {plural(rest, 'session')} without trouble" if rest else ""
 
 
 def ends(session: SessionLine) -> tuple[str, str, str]:

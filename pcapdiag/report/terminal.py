@@ -4,27 +4,12 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
+from pcapdiag.report import outline
 from pcapdiag.report.ladder import ASCII, BOXES, Row, ladder
-from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Picture, Report
-from pcapdiag.report.outline import (
-    arrows_shown,
-    ends,
-    first,
-    frames,
-    leading,
-    listed,
-    others,
-    reach,
-    several_files,
-    state,
-    told,
-)
+from pcapdiag.report.model import Finding, FrameCitation, Picture, Report
 from pcapdiag.report.rich_text import heading, one_line, prose, spaced, styled, subheading, table
 from pcapdiag.report.words import (
-    CERTAINTY,
     SEVERITY,
-    end_point,
-    number,
     period,
     plural,
     product,
@@ -41,7 +26,6 @@ MOST_FRAMES: Final = 12
 MOST_SESSIONS: Final = 20
 MOST_ADDRESSES: Final = 8
 MOST_COLUMNS: Final = 110
-GROUP: Final = ","
 
 _COLOURS: Final = {"good": "green", "bad": "red", "warn": "yellow", "open": "cyan"}
 _OUTCOMES: Final = {"ok": "green", "failed": "red", "degraded": "yellow"}
@@ -94,12 +78,12 @@ Parts = Iterator[tuple[int, "RenderableType"]]
 
 
 def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
-    lead = leading(report)
-    yield 0, _headline(report, lead)
+    lead = outline.leading(report)
+    yield 0, _headline(report)
     if report.pictures:
         yield 0, heading("Who talks to whom")
         for place, picture in enumerate(report.pictures):
-            most = arrows_shown(report, picture)
+            most = outline.arrows_shown(report, picture)
             rows = ladder(picture, width, ASCII if ascii_only else BOXES, most)
             yield 0, _picture(picture, rows, ascii_only, first=place == 0)
     if lead is not None:
@@ -107,10 +91,10 @@ def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
         yield 2, prose(lead.title, "bold")
         yield from _story(report, lead, 2)
         yield from _advice(lead, 0)
-    for finding in others(report):
+    for finding in outline.others(report):
         yield 0, heading("Also found" if lead else "Found", SEVERITY.get(finding.severity, ""))
         yield 2, prose(finding.title, "bold")
-        facts = (finding.certainty, reach(finding, GROUP), finding.rule)
+        facts = (finding.certainty, outline.reach(finding), finding.rule)
         yield 2, styled(", ".join(safe(fact) for fact in facts if fact), "dim")
         yield from _story(report, finding, 2)
         yield from _advice(finding, 2)
@@ -120,22 +104,18 @@ def _parts(report: Report, width: int, ascii_only: bool) -> Parts:
     yield from _ticket(report)
 
 
-def _headline(report: Report, lead: Finding | None) -> "RenderableType":
+def _headline(report: Report) -> "RenderableType":
     text = styled("")
-    text.append_text(prose(report.verdict.sentence, f"bold {_COLOURS[state(report)]}"))
-    if lead is not None:
-        certainty = report.verdict.certainty or lead.certainty
-        text.append(f"\n{safe(certainty.capitalize())}: ", style="bold")
-        text.append(CERTAINTY.get(certainty, ""))
-        affected = reach(lead, GROUP)
-        if affected:
-            text.append("\nAffected: ", style="bold")
-            text.append(f"{affected}   ")
-        text.append(safe(lead.rule), style="dim")
-    elif report.sessions:
-        captures = plural(len(report.captures), "capture")
-        text.append(f"\n{plural(len(report.sessions), 'session', group=GROUP)} in {captures}")
-    return text
+    text.append_text(prose(report.verdict.sentence, f"bold {_COLOURS[outline.state(report)]}"))
+    found = outline.standing(report)
+    if found is None:
+        return text.append(f"\n{outline.counted(report)}") if outline.counted(report) else text
+    text.append(f"\n{found.certainty.capitalize()}: ", style="bold")
+    text.append(found.meaning)
+    if found.reach:
+        text.append("\nAffected: ", style="bold")
+        text.append(f"{found.reach}   ")
+    return text.append(found.rule, style="dim")
 
 
 def _picture(picture: Picture, rows: list[Row], ascii_only: bool, first: bool) -> "Text":
@@ -149,7 +129,7 @@ def _picture(picture: Picture, rows: list[Row], ascii_only: bool, first: bool) -
 
 
 def _story(report: Report, finding: Finding, indent: int) -> Parts:
-    for text in told(report, finding):
+    for text in outline.told(report, finding):
         yield indent, spaced(prose(text))
     if finding.frames:
         yield indent, styled("")
@@ -160,8 +140,8 @@ def _story(report: Report, finding: Finding, indent: int) -> Parts:
 
 
 def _evidence(report: Report, cited: tuple[FrameCitation, ...]) -> "Table":
-    some = first(cited, MOST_FRAMES)
-    with_files = several_files(report)
+    some = outline.first(cited, MOST_FRAMES)
+    with_files = outline.several_files(report)
     grid = table(0, -1)
     grid.columns[0].justify = "right"
     for frame in some.shown:
@@ -170,7 +150,7 @@ def _evidence(report: Report, cited: tuple[FrameCitation, ...]) -> "Table":
             note.append(f"  {safe(frame.file, 60)}", style="dim")
         grid.add_row(styled(f"frame {frame.number}", "bold"), note)
     if some.more:
-        grid.add_row("", styled(f"and {plural(some.more, 'more frame', group=GROUP)}", "dim"))
+        grid.add_row("", styled(f"and {plural(some.more, 'more frame')}", "dim"))
     return grid
 
 
@@ -208,7 +188,7 @@ def _limits(report: Report) -> Parts:
     yield 0, heading("Limits of this capture")
     for limit in report.limits:
         text = prose(limit.summary)
-        some = first(limit.frames, MOST_FRAMES)
+        some = outline.first(limit.frames, MOST_FRAMES)
         if some.shown:
             cited = ", ".join(str(frame.number) for frame in some.shown)
             text.append(f" (frame{'s' if len(some.shown) > 1 else ''} {cited})", style="dim")
@@ -223,30 +203,10 @@ def _limits(report: Report) -> Parts:
 
 
 def _topology(report: Report) -> Parts:
-    topology = report.topology
     grid = table(0, 0, -1)
-    roles: tuple[tuple[str, tuple[EndPoint, ...]], ...] = (
-        ("VIP", topology.vips),
-        ("balancer", topology.balancers),
-        ("real server", topology.servers),
-    )
-    for role, points in roles:
-        some = first(points, MOST_ADDRESSES)
-        for point in some.shown:
-            address = styled(end_point(point.address, point.port), "bold")
-            grid.add_row(role, address, prose(point.reason, "dim"))
-        if some.more:
-            grid.add_row(role, f"and {number(some.more, GROUP)} more", "")
-    gateways = first(topology.gateways, MOST_ADDRESSES)
-    for gateway in gateways.shown:
-        known = ", ".join(safe(a, 60) for a in gateway.addresses[:4]) or "address not seen"
-        grid.add_row("gateway", styled(safe(gateway.mac, 20), "bold"), styled(known, "dim"))
-    if gateways.more:
-        grid.add_row("gateway", f"and {number(gateways.more, GROUP)} more", "")
-    clients = topology.clients
-    if clients.total:
-        split = f"{number(clients.on_link, GROUP)} on-link, {number(clients.routed, GROUP)} routed"
-        grid.add_row("clients", number(clients.total, GROUP), styled(split, "dim"))
+    for player in outline.players(report, MOST_ADDRESSES):
+        name = styled(player.name, "bold" if player.is_address else "")
+        grid.add_row(player.role, name, prose(player.why, "dim"))
     if grid.row_count:
         yield 0, heading("Who is who")
         yield 2, grid
@@ -255,10 +215,10 @@ def _topology(report: Report) -> Parts:
 def _sessions(report: Report) -> Parts:
     from rich.table import Table
 
-    some = first(listed(report), MOST_SESSIONS)
+    some = outline.first(outline.listed(report), MOST_SESSIONS)
     if not some.shown:
         return
-    services = {ends(session)[1] for session in some.shown}
+    services = {outline.ends(session)[1] for session in some.shown}
     # On 80 columns there is no room for a column that says the same in every line.
     same = len(services) == 1
     lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -266,18 +226,17 @@ def _sessions(report: Report) -> Parts:
         if not (same and head == "virtual service"):
             lines.add_column(head, overflow="fold", no_wrap=head in ("id", "outcome", "frames"))
     for session in some.shown:
-        client, service, server = ends(session)
+        client, service, server = outline.ends(session)
         outcome = styled(safe(session.outcome, 20), _OUTCOMES.get(session.outcome, ""))
         cells = [client, *([] if same else [service]), server, safe(session.mode, 20)]
         texts = [styled(cell) for cell in cells]
-        lines.add_row(str(session.id), *texts, outcome, frames(session))
+        lines.add_row(str(session.id), *texts, outcome, outline.frames(session))
     yield 0, heading("Sessions", f"all to {services.pop()}" if same else "")
     yield 2, lines
-    rest = len(report.sessions) - len(some.shown) - some.more
     if some.more:
-        yield 2, styled(f"and {plural(some.more, 'more session', group=GROUP)}", "dim")
-    if rest:
-        quiet = f"not listed: {plural(rest, 'session', group=GROUP)} without trouble"
+        yield 2, styled(f"and {plural(some.more, 'more session')}", "dim")
+    quiet = outline.unlisted(report, some)
+    if quiet:
         yield 2, styled(quiet, "dim")
 
 
@@ -288,7 +247,7 @@ def _ticket(report: Report) -> Parts:
     for capture in report.captures:
         kind = ", ".join(safe(word, 40) for word in (capture.format, *capture.link_types))
         where = f"taken at the {safe(capture.point, 20)}" if capture.point else "point not known"
-        packets = plural(capture.packets, "packet", group=GROUP)
+        packets = plural(capture.packets, "packet")
         grid = table(0, -1)
         grid.add_row(styled("file", "dim"), styled(safe(capture.file), "bold"))
         grid.add_row(styled("sha256", "dim"), styled(safe(capture.sha256, 64)))

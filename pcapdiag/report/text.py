@@ -4,28 +4,14 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
 
+from pcapdiag.report import outline
 from pcapdiag.report.ladder import ladder
-from pcapdiag.report.model import EndPoint, Finding, FrameCitation, Report, SessionLine
-from pcapdiag.report.outline import (
-    arrows_shown,
-    ends,
-    first,
-    frames,
-    leading,
-    listed,
-    others,
-    reach,
-    several_files,
-    told,
-)
+from pcapdiag.report.model import Finding, FrameCitation, Report, SessionLine
 from pcapdiag.report.words import (
-    CERTAINTY,
     SEVERITY,
-    end_point,
     number,
     paragraphs,
     period,
-    plural,
     product,
     safe,
     shorten,
@@ -36,16 +22,15 @@ WIDTH: Final = 100
 MOST_FRAMES: Final = 12
 MOST_SESSIONS: Final = 40
 MOST_ADDRESSES: Final = 8
-GROUP: Final = ","
 
 Lines = list[str]
 
 
 def render(report: Report) -> str:
     """Return the report as lines of at most 100 characters, the verdict's sentence first."""
-    lead = leading(report)
+    lead = outline.leading(report)
     lines = _wrapped(report.verdict.sentence)
-    lines += _standing(report, lead)
+    lines += _standing(report)
     lines += _section("Who talks to whom", _pictures(report))
     if lead is not None:
         lines += _section("What happened", [*_wrapped(lead.title), "", *_story(report, lead)])
@@ -53,7 +38,7 @@ def render(report: Report) -> str:
         lines += _section("What to do", _fixes(lead))
         lines += _section("Capture next", _captures_next(lead))
     found = "Also found" if lead is not None else "Found"
-    lines += _section(found, [line for f in others(report) for line in _other(report, f)])
+    lines += _section(found, _others(report))
     lines += _section("Limits of this capture", _limits(report))
     lines += _section("Who is who", _topology(report))
     lines += _section("Sessions", _sessions(report))
@@ -80,24 +65,14 @@ def _wrapped(text: str, indent: str = "", hanging: str | None = None) -> Lines:
     return lines
 
 
-def _standing(report: Report, lead: Finding | None) -> Lines:
-    verdict = report.verdict
-    if lead is None:
-        return [] if not report.sessions else [_count(report)]
-    certainty = verdict.certainty or lead.certainty
-    affected = reach(lead, GROUP)
-    head = f"{certainty.capitalize()}: {CERTAINTY.get(certainty, '')}".strip()
-    return [
-        head,
-        f"Affected: {affected}. Rule: {safe(lead.rule)}."
-        if affected
-        else f"Rule: {safe(lead.rule)}.",
-    ]
-
-
-def _count(report: Report) -> str:
-    sessions = plural(len(report.sessions), "session", group=GROUP)
-    return f"{sessions} in {plural(len(report.captures), 'capture')}."
+def _standing(report: Report) -> Lines:
+    found = outline.standing(report)
+    if found is None:
+        looked_at = outline.counted(report)
+        return [f"{looked_at}."] if looked_at else []
+    affected = f"Affected: {found.reach}. " if found.reach else ""
+    head = f"{found.certainty.capitalize()}: {found.meaning}".strip()
+    return [head, f"{affected}Rule: {found.rule}."]
 
 
 def _pictures(report: Report) -> Lines:
@@ -107,12 +82,14 @@ def _pictures(report: Report) -> Lines:
             lines.append("")
         lines += _wrapped(picture.title)
         lines.append("")
-        lines += [row.text for row in ladder(picture, WIDTH, most=arrows_shown(report, picture))]
+        lines += [
+            row.text for row in ladder(picture, WIDTH, most=outline.arrows_shown(report, picture))
+        ]
     return lines
 
 
 def _story(report: Report, finding: Finding, indent: str = "") -> Lines:
-    texts = told(report, finding)
+    texts = outline.told(report, finding)
     lines = [line for text in texts for line in ["", *_wrapped(text, indent)]][1:]
     lines += _evidence(report, finding.frames, indent)
     if finding.wireshark_filter:
@@ -121,11 +98,11 @@ def _story(report: Report, finding: Finding, indent: str = "") -> Lines:
 
 
 def _evidence(report: Report, cited: Iterable[FrameCitation], indent: str) -> Lines:
-    some = first(tuple(cited), MOST_FRAMES)
+    some = outline.first(tuple(cited), MOST_FRAMES)
     lines: Lines = [""] if some.shown else []
     room = max((len(str(f.number)) for f in some.shown), default=0)
     for frame in some.shown:
-        where = f" of {safe(frame.file, 60)}" if several_files(report) else ""
+        where = f" of {safe(frame.file, 60)}" if outline.several_files(report) else ""
         head = f"{indent}  frame {frame.number:>{room}}{where}  "
         lines += _hang(head, frame.note)
     return lines + _more(some.more, "frame", indent + "  ")
@@ -137,11 +114,7 @@ def _hang(head: str, text: str) -> Lines:
 
 
 def _more(count: int, one: str, indent: str = "  ") -> Lines:
-    return (
-        [f"{indent}and {number(count, GROUP)} more {one}{'' if count == 1 else 's'}"]
-        if count
-        else []
-    )
+    return [f"{indent}and {number(count)} more {one}{'' if count == 1 else 's'}"] if count else []
 
 
 def _excluded(finding: Finding, indent: str = "") -> Lines:
@@ -171,13 +144,17 @@ def _captures_next(finding: Finding, indent: str = "") -> Lines:
     return lines
 
 
+def _others(report: Report) -> Lines:
+    return [line for f in outline.others(report) for line in ["", *_other(report, f)]][1:]
+
+
 def _other(report: Report, finding: Finding) -> Lines:
     head = f"[{safe(finding.severity)}] "
     lines = _hang(head, finding.title)
     facts = (
         SEVERITY.get(finding.severity, ""),
         finding.certainty,
-        reach(finding, GROUP),
+        outline.reach(finding),
         finding.rule,
     )
     lines.append("  " + ", ".join(safe(fact) for fact in facts if fact))
@@ -188,7 +165,7 @@ def _other(report: Report, finding: Finding) -> Lines:
         ("Capture next:", _captures_next(finding, "  ")),
     ):
         lines += ["", f"  {title}", *body] if body else []
-    return [*lines, ""]
+    return lines
 
 
 def _limits(report: Report) -> Lines:
@@ -197,50 +174,24 @@ def _limits(report: Report) -> Lines:
         lines += _hang(f"  {safe(limit.id, 40)}: ", limit.summary)
         lines += [line for line in _evidence(report, limit.frames, "    ") if line]
     if report.not_judged:
-        lines += (
-            ["", "  Rules that could not be judged, and what the capture would have to show:"]
-            if lines
-            else ["  Rules that could not be judged, and what the capture would have to show:"]
-        )
+        lines += [""] if lines else []
+        lines.append("  Rules that could not be judged, and what the capture would have to show:")
         for rule, needs in report.not_judged:
             lines += _hang(f"    {safe(rule, 60)}: ", needs)
     return lines
 
 
 def _topology(report: Report) -> Lines:
-    topology = report.topology
-    rows: list[tuple[str, str, str]] = []
-
-    def add(role: str, points: tuple[EndPoint, ...]) -> None:
-        some = first(points, MOST_ADDRESSES)
-        rows.extend((role, end_point(p.address, p.port), p.reason) for p in some.shown)
-        if some.more:
-            rows.append((role, f"and {number(some.more, GROUP)} more", ""))
-
-    add("VIP", topology.vips)
-    add("balancer", topology.balancers)
-    add("real server", topology.servers)
-    some = first(topology.gateways, MOST_ADDRESSES)
-    for gateway in some.shown:
-        known = ", ".join(safe(a, 60) for a in gateway.addresses[:4]) or "address not seen"
-        rows.append(("gateway", safe(gateway.mac, 20), known))
-    if some.more:
-        rows.append(("gateway", f"and {number(some.more, GROUP)} more", ""))
-    room = max((len(address) for _, address, _ in rows), default=0)
+    rows = outline.players(report, MOST_ADDRESSES)
+    room = max((len(player.name) for player in rows), default=0)
     lines: Lines = []
-    for role, address, reason in rows:
-        lines += _hang(f"  {role:11}  {address:{room}}  ", reason)
-    clients = topology.clients
-    if clients.total:
-        lines.append(
-            f"  clients      {number(clients.total, GROUP)}: {number(clients.on_link, GROUP)} on-link, "
-            f"{number(clients.routed, GROUP)} routed"
-        )
+    for player in rows:
+        lines += _hang(f"  {player.role:11}  {player.name:{room}}  ", player.why)
     return lines
 
 
 def _sessions(report: Report) -> Lines:
-    some = first(listed(report), MOST_SESSIONS)
+    some = outline.first(outline.listed(report), MOST_SESSIONS)
     if not some.shown:
         return []
     head = ("id", "client", "virtual service", "real server", "mode", "outcome", "frames")
@@ -250,16 +201,14 @@ def _sessions(report: Report) -> Lines:
     for row in rows:
         cells = (f"{shorten(cell, room):{room}}" for cell, room in zip(row, rooms, strict=True))
         lines.append(shorten("  " + "  ".join(cells), WIDTH))
-    rest = len(report.sessions) - len(some.shown) - some.more
     lines += _more(some.more, "session")
-    if rest:
-        lines.append(f"  not listed: {plural(rest, 'session', group=GROUP)} without trouble")
-    return lines
+    quiet = outline.unlisted(report, some)
+    return [*lines, f"  {quiet}"] if quiet else lines
 
 
 def _session(session: SessionLine) -> tuple[str, ...]:
-    words = safe(session.mode, 20), safe(session.outcome, 20), frames(session)
-    return (str(session.id), *ends(session), *words)
+    words = safe(session.mode, 20), safe(session.outcome, 20), outline.frames(session)
+    return (str(session.id), *outline.ends(session), *words)
 
 
 def _ticket(report: Report) -> Lines:
@@ -277,7 +226,7 @@ def _ticket(report: Report) -> Lines:
             f"  file     {shorten(safe(capture.file), WIDTH - 11)}",
             f"  sha256   {safe(capture.sha256, 64)}",
             f"  format   {safe(capture.format, 40)}, {links}; {point}",
-            f"  packets  {number(capture.packets, GROUP)} ({size(capture.bytes)} on the wire)",
+            f"  packets  {number(capture.packets)} ({size(capture.bytes)} on the wire)",
             f"  time     {period(capture.first, capture.last)}",
         ]
     tool = report.tool

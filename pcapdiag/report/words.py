@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-GROUP: Final = "\u202f"
-"""Narrow no-break space: groups digits without looking like a decimal sign anywhere."""
-
 CERTAINTY: Final = {
     "proved": "The frames leave no other explanation.",
     "likely": "The frames fit this and speak against its look-alikes, but do not prove it.",
@@ -91,14 +88,14 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 2)] + ".."[: max(0, width)]
 
 
-def number(value: int, group: str = GROUP) -> str:
-    """Write an integer with its digits in groups of three; below 10000 without."""
-    return str(value) if -10000 < value < 10000 else f"{value:,}".replace(",", group)
+def number(value: int) -> str:
+    """Write an integer with its digits in groups of three: ``12,345``; below 10000 without."""
+    return str(value) if -10000 < value < 10000 else f"{value:,}"
 
 
-def plural(value: int, one: str, many: str = "", group: str = GROUP) -> str:
+def plural(value: int, one: str, many: str = "") -> str:
     """Count things: ``1 session``, ``2 sessions``; `many` where adding an s would be wrong."""
-    return f"{number(value, group)} {one if value == 1 else many or one + 's'}"
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
 def duration(ns: int | None) -> str:

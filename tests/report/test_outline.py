@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcapdiag.report import outline
-from pcapdiag.report.model import Finding, Report
+from pcapdiag.report.model import EndPoint, Finding, GatewayLine, Report
 from tests.report.stories import (
     EMPTY,
     HEALTHY,
     INCONCLUSIVE,
     LEADING,
     LOCAL,
+    NOBODY,
     STORY,
     failing,
     working,
@@ -54,8 +55,12 @@ def test_notes_do_not_make_a_session_affected() -> None:
     ("finding", "words"),
     [
         (LEADING, "24 of 36 sessions"),
-        (replace(LEADING, sessions=(), scope="server", affected=1, of=2), "1 of 2 servers"),
-        (replace(LEADING, sessions=(), affected=1, of=1), "the only virtual service"),
+        (
+            replace(LEADING, sessions=(), scope="server", affected=14, of=14),
+            "14 of 14 health checks",
+        ),
+        (replace(LEADING, sessions=(), affected=0, of=9), "0 of 9 sessions"),
+        (replace(LEADING, sessions=(7,), affected=1, of=1), "the only session"),
         (replace(LEADING, of=0), ""),
         (
             replace(LEADING, sessions=(1,) * 12_000, affected=12_000, of=20_000),
@@ -64,13 +69,55 @@ def test_notes_do_not_make_a_session_affected() -> None:
     ],
 )
 def test_reach(finding: Finding, words: str) -> None:
-    assert outline.reach(finding, ",") == words
+    assert outline.reach(finding) == words
 
 
 def test_nothing_is_said_twice() -> None:
     report = replace(STORY, verdict=replace(STORY.verdict, sentence=LEADING.summary))
     assert outline.told(report, LEADING) == (LEADING.means,)
     assert outline.told(STORY, LEADING) == (LEADING.summary, LEADING.means)
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(1, 9))
+def test_everyone_has_a_line_or_is_counted(servers: int, gateways: int, most: int) -> None:
+    topology = replace(
+        STORY.topology,
+        servers=tuple(EndPoint(f"10.0.0.{n}", 25, "why") for n in range(servers)),
+        gateways=tuple(GatewayLine(f"02:00:00:00:00:{n:02x}", ()) for n in range(gateways)),
+    )
+    rows = outline.players(replace(STORY, topology=topology), most)
+    for role, count in (("real server", servers), ("gateway", gateways)):
+        mine = [row for row in rows if row.role == role]
+        more = sum(int(row.name.split()[1]) for row in mine if not row.is_address)
+        assert sum(row.is_address for row in mine) + more == count
+
+
+def test_a_gateway_goes_by_its_address() -> None:
+    known = GatewayLine("02:00:00:00:00:01", ("10.0.0.1", "10.0.1.1"), "3 clients")
+    unknown = replace(known, addresses=(), reason="")
+    topology = replace(NOBODY, gateways=(known, unknown))
+    assert [
+        (row.name, row.why) for row in outline.players(replace(STORY, topology=topology), 8)
+    ] == [
+        ("10.0.0.1", "MAC 02:00:00:00:00:01; also 10.0.1.1; 3 clients"),
+        ("02:00:00:00:00:01", "its address was not seen"),
+    ]
+
+
+def test_what_stands_below_the_verdict() -> None:
+    found = outline.standing(STORY)
+    assert found is not None
+    assert (found.rule, found.reach) == (LEADING.rule, "24 of 36 sessions")
+    assert outline.standing(HEALTHY) is None
+    assert outline.counted(HEALTHY).endswith(" in 1 capture")
+    assert outline.counted(EMPTY) == ""
+
+
+def test_sessions_that_are_left_out_are_counted() -> None:
+    some = outline.first(outline.listed(STORY), 10)
+    rest = len(STORY.sessions) - len(outline.listed(STORY))
+    assert outline.unlisted(STORY, some) == f"not listed: {rest} sessions without trouble"
+    assert outline.unlisted(STORY, outline.first(STORY.sessions, 10)) == ""
 
 
 def test_ends_and_frames_of_sessions() -> None:
