@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine, TopologyView, Verdict
+from pcapdiag.report.words import plural
 
 BLINDING: Final = frozenset({"capture-unreadable", "capture-one-way", "capture-leg-missing"})
 """Limits that hide so much that "healthy" would be a guess."""
@@ -68,26 +69,34 @@ def _missing(
     bad = outcomes["failed"] + outcomes["degraded"]
     if bad:
         one = next(s for s in sessions if s.outcome in ("failed", "degraded"))
-        file = (one.front or one.backs[0]).file
         return (
-            f"{bad} of {_count(total, 'session')} went wrong in a way that no rule explains. "
-            f"Look at one of them: pcapdiag dissect {file} --session {one.id}."
+            f"{bad} of {plural(total, 'session')} went wrong in a way that no rule explains. "
+            f"Look at one of them: {_where(one, len(captures) > 1)}."
         )
     blind = [limit for limit in limits if limit.id in BLINDING]
     if blind:
         return f"{blind[0].summary.rstrip('.')}. {WHOLE_CAPTURE}"
     if not outcomes["ok"]:
         return (
-            f"none of {_count(total, 'session')} shows enough to tell whether it worked. "
+            f"none of {plural(total, 'session')} shows enough to tell whether it worked. "
             f"{WHOLE_CAPTURE}"
         )
     unclear = [session for session in sessions if session.outcome == "undetermined"]
     if len(unclear) > FEW * total or _untold_mode(sessions):
         return (
-            f"{len(unclear)} of {_count(total, 'session')} cannot be judged, most likely because the "
+            f"{len(unclear)} of {plural(total, 'session')} cannot be judged, most likely because the "
             f"capture ends or begins within them; the others work. {WHOLE_CAPTURE}"
         )
     return None
+
+
+def _where(session: SessionLine, several: bool) -> str:
+    """Return how to look at a session's packets."""
+    leg = session.front or session.backs[0]
+    if several:
+        # `dissect` takes one capture and numbers its sessions alone: there this one has another number.
+        return f"session {session.id}, from frame {leg.first_frame} of {leg.file} on"
+    return f"pcapdiag dissect {leg.file} --session {session.id}"
 
 
 def _untold_mode(sessions: Sequence[SessionLine]) -> bool:
@@ -105,14 +114,14 @@ def _checked(
 ) -> str:
     """Say what was looked at, so that "healthy" claims no more than that."""
     total, good = sum(outcomes.values()), outcomes["ok"]
-    share = f"all {_count(total, 'session')}" if good == total else f"{good} of {total} sessions"
+    share = f"all {plural(total, 'session')}" if good == total else f"{good} of {total} sessions"
     if total == 1:
         share = "the one session"
     services = {(s.front.destination, s.front.destination_port) for s in sessions if s.front}
-    servers = {(b.destination, b.destination_port) for s in sessions for b in s.backs}
-    to = f" to {_count(len(services), 'virtual service')}" if services and servers else ""
+    backs = {back for session in sessions for back in _servers(session)}
+    to = f" to {plural(len(services), 'virtual service')}" if services and backs else ""
     was = "was" if total == 1 else "were"
-    by = f" by {_count(len(servers), 'server')}" if servers else ""
+    by = f" by {plural(len(backs), 'server')}" if backs and None not in backs else ""
     rest = total - good
     unclear = f"; {rest} could not be judged" if rest else ""
     modes = sorted({s.mode for s in sessions if s.backs and s.mode in MODE_PHRASES})
@@ -122,5 +131,9 @@ def _checked(
     return f"{share}{to} {was} answered{by}{unclear}{how}."
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _servers(session: SessionLine) -> set[tuple[str, int] | None]:
+    """Return the real servers of a session; None among them: a server that cannot be told apart."""
+    if session.mode not in ("dsr", "tunnel"):
+        return {(back.destination, back.destination_port) for back in session.backs}
+    # The VIP stays the destination: only the MAC, where the link shows it, says which server it is.
+    return {None if b.macs[1] is None else (b.macs[1], b.destination_port) for b in session.backs}

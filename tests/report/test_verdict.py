@@ -56,6 +56,25 @@ def test_trouble_without_a_rule_is_never_healthy(outcome: str) -> None:
     assert "pcapdiag dissect lb-any.pcap --session 2" in sentence
 
 
+def test_with_several_captures_no_session_number_is_given_to_dissect() -> None:
+    found = verdict((), (), [session(1), session(2, "failed")], NOBODY, (CAPTURE, CAPTURE))
+    assert "dissect" not in found.sentence
+    assert "session 2, from frame 2 of lb-any.pcap on" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("macs", "words"), [(("a", "b"), "by 2 servers"), (("a", None), "were answered;")]
+)
+def test_servers_that_return_directly_are_told_by_their_mac(
+    macs: tuple[str, str | None], words: str
+) -> None:
+    sessions = [
+        replace(one, backs=(replace(one.backs[0], destination=VIP, macs=("c", mac)),))
+        for one, mac in zip((session(1, mode="dsr"), session(2, mode="dsr")), macs, strict=True)
+    ]
+    assert words in judged(*sessions)[1]
+
+
 @pytest.mark.parametrize("limit", sorted(BLINDING))
 def test_a_limit_that_hides_traffic_is_never_healthy(limit: str) -> None:
     rule, sentence = judged(session(1), limits=(Limit(limit, "One direction is missing."),))
