@@ -142,7 +142,9 @@ def _topology_view(topology: Topology, clients: int) -> TopologyView:
         balancers=_end_points(topology.balancers),
         servers=_end_points(topology.servers),
         gateways=tuple(
-            GatewayLine(mac_text(gateway.mac) or "", tuple(map(str, gateway.addresses)))
+            GatewayLine(
+                mac_text(gateway.mac) or "", tuple(map(str, gateway.addresses)), gateway.reason
+            )
             for gateway in topology.gateways
         ),
         clients=Clients(

@@ -13,6 +13,9 @@ from pcapdiag.topology.clients import access, claims
 from pcapdiag.topology.model import Gateway, Role, Topology
 from pcapdiag.topology.roles import Roles
 
+CLAIMED = "it is claimed with the balancer's MAC in ARP or ND"
+"""The weakest reason to take an address for the balancer's."""
+
 
 def describe(
     legs: Legs,
@@ -81,7 +84,7 @@ def _balancers(
     own_macs = set(roles.balancer_macs.tolist())
     for address, macs in claims(neighbors).items():
         if macs <= own_macs:
-            reasons.setdefault(address, "it is claimed with the balancer's MAC in ARP or ND")
+            reasons.setdefault(address, CLAIMED)
     # Unless servers answer by themselves, whoever answers on a VIP is the balancer.
     for endpoint in np.unique(legs.endpoint[front]).tolist() if roles.found else ():
         reasons.setdefault(_address(legs, endpoint), "it is a VIP")
@@ -147,14 +150,23 @@ def together(parts: Sequence[Topology]) -> Topology:
     for part in parts:
         for gateway in part.gateways:
             gateways.setdefault(gateway.mac, gateway)
-    on_link = frozenset[Address]().union(*(part.on_link for part in parts))
+    # One file's balancer may be what another one shows to be the router between.
+    routers = {address for gateway in gateways.values() for address in gateway.addresses}
+    # On-link is what the balancer's own place shows: every client is on-link to its own router.
+    places = [part for part in parts if part.servers] or parts
+    on_link = frozenset[Address]().union(*(part.on_link for part in places))
     return Topology(
         vips=tuple(role for role in vips if (role.address, role.port) not in real),
-        balancers=_first(role for part in parts for role in part.balancers),
+        balancers=_first(
+            role
+            for part in parts
+            for role in part.balancers
+            if role.reason != CLAIMED or role.address not in routers
+        ),
         servers=servers,
         gateways=tuple(gateways[mac] for mac in sorted(gateways)),
         on_link=on_link,
-        routed=frozenset[Address]().union(*(part.routed for part in parts)) - on_link,
+        routed=frozenset[Address]().union(*(part.routed for part in places)) - on_link,
         balancer_macs=frozenset[int]().union(*(part.balancer_macs for part in parts)),
         health_checks=frozenset[int]().union(*(part.health_checks for part in parts)),
     )

@@ -50,6 +50,8 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
         return nobody()
     vips, servers = votes.vips(), votes.servers()
     sound = np.isin(legs.endpoint[front], vips) & np.isin(legs.endpoint[back], servers)
+    # An answer that passed this place without its SYN shows nothing of who sent the SYN.
+    sound &= ~unasked(legs)[back]
     front, back = front[sound], back[sound]
     if not len(front):
         return nobody()
@@ -74,7 +76,7 @@ def from_checks(legs: Legs) -> Roles:
 
     The last resort, for captures in which no front went on to a server.
     """
-    first_hop = legs.column("hop") <= 0
+    first_hop = (legs.column("hop") <= 0) & ~unasked(legs)
     sends = (legs.sent_by_host == 1) & first_hop
     if not sends.any():
         # On plain Ethernet: senders that are also asked by others.
@@ -141,9 +143,13 @@ def with_named(roles: Roles, legs: Legs, settings: Settings) -> Roles:
 
 
 def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
-    """Return which legs may be fronts and which may be backs; a leg is at most one of them."""
+    """Return which legs may be fronts and which may be backs; a leg is at most one of them.
+
+    Answers that nobody asked for here are neither: they belong to a session whose back passes elsewhere.
+    """
+    stray = unasked(legs)
     if not roles.found:
-        return np.ones(len(legs), np.bool_), np.zeros(len(legs), np.bool_)
+        return ~stray, np.zeros(len(legs), np.bool_)
     to_vip = np.isin(legs.endpoint, roles.vips)
     to_server = np.isin(legs.endpoint, roles.servers)
     own_source = np.isin(legs.source, roles.self_addresses)
@@ -163,4 +169,14 @@ def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
     # Another service of a VIP's address is a service as well.
     front |= np.isin(legs.destination, vip_addresses) & ~back & ~to_server
     back &= ~front
-    return front, back
+    return front & ~stray, back & ~stray
+
+
+def unasked(legs: Legs) -> Bools:
+    """Return which legs are SYN-ACKs without their SYN that were refused with RST.
+
+    Whoever refused them had not called there; the SYN took another way than past this place.
+    """
+    flow = legs.flow
+    answered = (legs.column("syn_count") <= 0) & (legs.column("syn_ack_count") > 0)
+    return answered & (flow["resets"][:, 0] > 0) & (flow["bytes"] <= 0).all(axis=1)

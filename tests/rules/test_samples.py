@@ -56,3 +56,29 @@ def test_the_look_alike_names_both_causes_and_the_capture_that_tells() -> None:
     assert "filter" in finding.means
     assert finding.next_capture
     assert "tcpdump" in finding.next_capture[0].command
+
+
+def of_points(story: str, *files: str) -> Report:
+    """Analyse captures of one lab example together; without names all of them."""
+    folder = FOLDERS["lab"] / story
+    if not folder.is_dir():
+        pytest.skip(f"{FOLDERS['lab'].name} is not beside this checkout: {story} was not judged")
+    return analyze([folder / file for file in files] or sorted(folder.glob("*.pcap*")))
+
+
+def test_the_router_alone_proves_the_seed_case() -> None:
+    """It forwards the client's call to the VIP, and an answer whose SYN never passed there."""
+    found = of_points("s03a-seed", "router-any.pcap")
+    assert found.findings[0].rule == "return-path-bypasses-balancer"
+    assert (found.findings[0].certainty, found.findings[0].affected) == ("proved", 12)
+    assert not found.topology.balancers
+
+
+def test_four_captures_of_the_seed_case_are_one_network() -> None:
+    found = of_points("s03a-seed")
+    finding = found.findings[0]
+    assert (finding.rule, finding.certainty) == ("return-path-bypasses-balancer", "proved")
+    assert (finding.affected, finding.of) == (12, 24)
+    assert [line.address for line in found.topology.balancers] == ["10.20.2.173"]
+    assert [line.reason for line in found.topology.gateways] != [""]
+    assert "snat-for-local-clients" in {f.rule for f in found.findings}

@@ -1,5 +1,7 @@
 """Roles read off pairs, checks and what the user says."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,23 @@ def test_a_name_that_is_no_address_is_refused() -> None:
     legs = legs_of(traffic(leg("198.51.100.1:1000", VIP, S)).flows, 0)
     with pytest.raises(ValueError, match="mail"):
         roles.with_named(roles.nobody(), legs, Settings(servers=("mail",)))
+
+
+def test_an_answer_without_its_syn_that_is_refused_is_no_leg_and_shows_no_balancer() -> None:
+    """A router between client and server sees the stray SYN-ACK pass, and the client's RST."""
+    front = leg("198.51.100.1:1000", VIP, S, mac=[[7, 8], [8, 7]])
+    stray: dict[str, Any] = {"syn_count": 0, "syn_ack_count": 2, "resets": [2, 0], "bytes": [0, 0]}
+    refused = leg(
+        "198.51.100.1:2000", SERVER, S + MS, handshake="partial", mac=[[9, 3], [3, 9]], **stray
+    )
+    legs = legs_of(traffic(front, refused).flows, 0)
+    one, two = np.array([0]), np.array([1])
+    found = roles.from_pairs(legs, one, two, votes.count(legs.endpoint[one], legs.endpoint[two]))
+    assert not found.found
+    assert [part.tolist() for part in roles.split(legs, found)] == [[True, False], [False, False]]
+    # With its SYN it is a back that the initiator gave up.
+    whole = leg(
+        "198.51.100.1:2000", SERVER, S + MS, handshake="partial", **(stray | {"syn_count": 1})
+    )
+    legs = legs_of(traffic(front, whole).flows, 0)
+    assert not roles.unasked(legs).any()
