@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pcapdiag.report.words import duration, plural
+
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
@@ -23,14 +25,8 @@ class TextError(Exception):
 
 
 def seconds(nanoseconds: int | None) -> str:
-    """Return a time with a unit that suits it: ``19 µs``, ``1.2 s``."""
-    if nanoseconds is None:
-        return "an unknown time"
-    for unit, size in (("s", 10**9), ("ms", 10**6), ("µs", 10**3)):
-        if abs(nanoseconds) >= size:
-            value = nanoseconds / size
-            return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
-    return f"{nanoseconds} ns"
+    """Return a time as the whole report writes it: ``0.019 ms``, ``1.2 s``."""
+    return "an unknown time" if nanoseconds is None else duration(nanoseconds)
 
 
 def names(values: Sequence[Any] | None, most: int = SHOWN) -> str:
@@ -45,7 +41,9 @@ def names(values: Sequence[Any] | None, most: int = SHOWN) -> str:
 
 def count(number: int | None, one: str, many: str = "") -> str:
     """Return ``1 session`` or ``3 sessions``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return (
+        f"an unknown number of {many or one + 's'}" if number is None else plural(number, one, many)
+    )
 
 
 def host(address: str | None) -> str:
