@@ -9,9 +9,9 @@ from typing import Final
 
 from pcapdiag.read.model import LARGEST_PACKET, Unreadable
 from pcapdiag.read.order import word
-from pcapdiag.read.pcap import HEADER_LENGTH, Pcap
+from pcapdiag.read.pcap import Pcap
 from pcapdiag.read.pcapng_packets import OLD_PACKET, PACKET, SIMPLE_PACKET
-from pcapdiag.read.recognise import container_of
+from pcapdiag.read.recognise import START_LENGTH, container_of
 from pcapdiag.read.source import Source
 
 BEFORE: Final = 28
@@ -30,7 +30,7 @@ def packets_at(name: str, positions: Iterable[int], most: int = LARGEST_PACKET) 
     found = dict[int, bytes]()
     with Source(name) as source:
         window = _Window(source)
-        container = container_of(window.get(0, HEADER_LENGTH))
+        container = container_of(window.get(0, START_LENGTH))
         if container is None:
             raise Unreadable(name, "is no longer the capture that was read: do not change it")
         for position in sorted(set(positions)):

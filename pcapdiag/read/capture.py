@@ -101,10 +101,16 @@ class OpenedCapture:
         with source:
             blocks = _Blocks(source, self._block)
             yield from self._batches(source, blocks)
+            self._describe()
             self.account.comments = list(self._container.comments)
             self.account.drops = self._container.drops
             self.account.sha256 = source.finish()
             self.done = source.done
+
+    def _describe(self) -> None:
+        account, container = self.account, self._container
+        account.variant, account.version = container.variant_name, container.version
+        account.byte_order = container.byte_order
 
     def _batches(self, source: Source, blocks: "_Blocks") -> Iterator[Batch]:
         container = self._container

@@ -155,7 +155,8 @@ class Unpacker:
         if self.trouble:
             return None
         if self._out > max(ANY_GROWTH, LARGEST_GROWTH * self._in):
-            self.trouble = f"the {self._format.name} stream unpacks to more than {LARGEST_GROWTH} times its size"
+            times = f"{LARGEST_GROWTH} times its size"
+            self.trouble = f"the {self._format.name} stream unpacks to more than {times}"
             return None
         if self._member is not None and self._format.stepwise and not self._member.needs_input:
             return self._unpack(b"")

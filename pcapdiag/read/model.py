@@ -32,6 +32,8 @@ class Interface:
     description: str = ""
     filter: str = ""
     """The capture filter, as text, when the container has it."""
+    fcs_bits: int = -1
+    """Length of the frame check sequence at each packet's end; -1: the container does not say."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,13 @@ class Account:
     """What a capture turned out to hold; complete once iteration ends."""
 
     format: str = ""
-    """``pcap``, ``pcapng``, with ``+gzip`` or ``+zstd`` when compressed."""
+    """``pcap``, ``pcapng``, ``snoop``, with ``+gzip``, ``+zstd``... when compressed."""
+    variant: str = ""
+    """Which relative of the format it is (``Nokia IPSO``); "": the usual one."""
+    version: str = ""
+    """Of the format, as the file tells it: ``2.4``."""
+    byte_order: str = ""
+    """``little endian``, ``big endian``, or ``both`` where sections differ."""
     packets: int = 0
     bytes: int = 0
     """Sum of wire lengths."""

@@ -28,3 +28,8 @@ def word(data: Any, at: int, little: bool) -> int:
     `data` is a memoryview when plain, uint8[:] when compiled.
     """
     return int.from_bytes(data[at : at + 4], "little" if little else "big")
+
+
+def byte_order(little: bool) -> str:
+    """Return the word for a byte order."""
+    return "little endian" if little else "big endian"

@@ -1,6 +1,6 @@
 """The pcap container: a file header, then records.
 
-Source: draft-ietf-opsawg-pcap; the modified header with magic 0xa1b2cd34 is A. Kuznetzov's.
+Source: draft-ietf-opsawg-pcap; its relatives are told apart in :mod:`pcapdiag.read.pcap_variants`.
 """
 
 from dataclasses import dataclass
@@ -8,18 +8,22 @@ from typing import Any, Final
 
 from pcapdiag.compiled import compiled, kernel
 from pcapdiag.read.model import DAMAGED, LARGEST_PACKET, MORE, WAITING, Interface
-from pcapdiag.read.order import word
-
-MAGICS: Final = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}
-"""Magic -> nanoseconds a unit of the fraction, bytes of a record header."""
+from pcapdiag.read.order import byte_order, word
+from pcapdiag.read.pcap_variants import (
+    AIX,
+    AIX_LINK_TYPES,
+    MAGICS,
+    PERHAPS_SWAPPED,
+    SWAPPED,
+    Variant,
+    header_of,
+    variant_of,
+)
 
 HEADER_LENGTH: Final = 24
 
 USUAL_LARGEST: Final = 1 << 18
 """Largest packet of a file whose snaplen does not ask for more (as libpcap and Wireshark have it)."""
-
-AS_SPECIFIED, SWAPPED, PERHAPS_SWAPPED = 0, 1, 2
-"""Captured length first; wire length first (before version 2.3); either (version 2.3)."""
 
 
 @kernel
@@ -69,19 +73,37 @@ class Pcap:
     """One pcap file while it is read."""
 
     little: bool
-    unit_ns: int
-    header: int
-    """Bytes of a record header."""
+    variant: Variant
+    version: str
     lengths: int
     largest: int
     interfaces: list[Interface]
     frames: int = 0
 
     name: Final = "pcap"
-    begins: Final = HEADER_LENGTH
     drops: Final = -1
     """The container has no room for it."""
     comments: Final[tuple[str, ...]] = ()
+
+    @property
+    def variant_name(self) -> str:
+        """Which relative of pcap it is; "": the usual one."""
+        return self.variant.name
+
+    @property
+    def byte_order(self) -> str:
+        """In words."""
+        return byte_order(self.little)
+
+    @property
+    def begins(self) -> int:
+        """Offset of the first record."""
+        return self.variant.begins
+
+    @property
+    def header(self) -> int:
+        """Bytes of a record header."""
+        return self.variant.header
 
     def scan(
         self, data: Any, at: int, end: int, records: Any, run_compiled: bool
@@ -93,7 +115,7 @@ class Pcap:
             at,
             end,
             self.little,
-            self.unit_ns,
+            self.variant.unit_ns,
             self.header,
             self.lengths,
             self.largest,
@@ -124,23 +146,27 @@ class Pcap:
         return f"the file ends inside a packet, {there} of {whole} bytes are there"
 
 
-def begin(start: bytes) -> Pcap | None:
-    """Return the container of a file that begins with these bytes; None: no whole pcap header."""
-    if len(start) < HEADER_LENGTH:
+def begin(start: bytes, whole: bool) -> Pcap | None:
+    """Return the container of a file that begins with these bytes; None: no whole pcap header.
+
+    `whole`: the file has no more bytes.
+    """
+    header = header_of(start) if len(start) >= HEADER_LENGTH else None
+    if header is None:
         return None
-    for little in (False, True):
-        found = MAGICS.get(word(start, 0, little))
-        if found is None:
-            continue
-        unit_ns, header = found
-        minor = word(start, 4, little) >> 16 if little else word(start, 4, little) & 0xFFFF
-        lengths = SWAPPED if minor < 3 else PERHAPS_SWAPPED if minor == 3 else AS_SPECIFIED
-        snaplen = word(start, 16, little)
-        # The upper bits tell the length of a frame check sequence; 16 bits are the link type.
-        interface = Interface(link_type=word(start, 20, little) & 0xFFFF, snaplen=snaplen)
-        largest = min(max(snaplen, USUAL_LARGEST), LARGEST_PACKET)
-        return Pcap(little, unit_ns, header, lengths, largest, [interface])
-    return None
+    variant = variant_of(header, start, whole)
+    link_type = header.network & 0xFFFF
+    if variant is AIX:
+        link_type = AIX_LINK_TYPES[link_type]
+    interface = Interface(link_type, header.snaplen, fcs_bits=_fcs_bits(header.network))
+    largest = min(max(header.snaplen, USUAL_LARGEST), LARGEST_PACKET)
+    version = f"{header.major}.{header.minor}"
+    return Pcap(header.little, variant, version, header.lengths, largest, [interface])
+
+
+def _fcs_bits(network: int) -> int:
+    """Return how long a frame check sequence the upper bits of the link type tell; -1: none told."""
+    return (network >> 28) * 16 if network & 0x04000000 else -1
 
 
 def cut(start: bytes) -> bool:

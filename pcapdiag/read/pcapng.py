@@ -12,7 +12,7 @@ import numpy as np
 from pcapdiag.compiled import compiled
 from pcapdiag.read.clock import CLOCK, CLOCK_FIELDS, clock
 from pcapdiag.read.model import COMMENTED, DAMAGED, MORE, OTHER, WAITING, Interface
-from pcapdiag.read.order import word
+from pcapdiag.read.order import byte_order, word
 from pcapdiag.read.pcapng_packets import (
     COMMENT_OPTION,
     LARGEST_BLOCK,
@@ -51,8 +51,12 @@ class Pcapng:
     first_interface: int = 0
     wrong: str = ""
     """What is wrong with a block that is no packet."""
+    version: str = ""
+    """Of the first section."""
+    byte_order: str = ""
 
     name: Final = "pcapng"
+    variant_name: Final = ""
     begins: Final = 0
 
     @property
@@ -153,6 +157,10 @@ class Pcapng:
         return length
 
     def _section(self, body: bytes) -> None:
+        order = byte_order(self.little)
+        self.byte_order = order if self.byte_order in ("", order) else "both"
+        if len(body) >= 8:
+            self.version = self.version or "{}.{}".format(*self._unpack("HH", body[4:8]))
         self.first_interface = len(self.interfaces)
         self.clocks = []
         self._comment(self._options(body[16:]))

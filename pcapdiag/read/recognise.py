@@ -11,8 +11,8 @@ from pcapdiag.read.compressed import format_of
 
 Container = pcap.Pcap | pcapng.Pcapng
 
-START_LENGTH: Final = 512
-"""Bytes from which a file is recognised."""
+START_LENGTH: Final = 1 << 18
+"""Bytes from which a file is recognised; kinds of pcap differ in what comes after a packet only."""
 
 FOREIGN: Final = (
     (0, b"snoop\0\0\0", "a Solaris snoop capture"),
@@ -54,7 +54,7 @@ SHOWN: Final = 4
 
 def container_of(start: bytes) -> Container | None:
     """Return the container of a file whose unpacked bytes begin so; None: neither we read."""
-    return pcap.begin(start) or pcapng.begin(start)
+    return pcap.begin(start, len(start) < START_LENGTH) or pcapng.begin(start)
 
 
 def refusal(name: str, start: bytes) -> str:
@@ -78,7 +78,7 @@ def refusal(name: str, start: bytes) -> str:
     head = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] == b"<":
         return f"not a capture (starts with {shown}, a web page or XML): name the capture itself"
-    if all(byte in b"\t\r\n\x1b" or 32 <= byte < 127 for byte in start):
+    if all(byte in b"\t\r\n\x1b" or 32 <= byte < 127 for byte in start[:512]):
         return (
             f"not a capture (starts with {shown}, text): captures are written by `tcpdump -w FILE`"
         )
