@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import io
 import os
 import sys
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import click
 
 from pcapdiag import __version__
+from pcapdiag.report.words import meant
 
 COMMANDS: Final = {
     "analyze": "Say what is wrong in captures, with proof.",
@@ -41,6 +43,15 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names; say which one was meant."""
+        close = "" if args[0] in COMMANDS else meant(args[0], COMMANDS)
+        if close and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{args[0]}'{close}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -71,6 +82,10 @@ def pcapdiag() -> None:
 
 def main() -> None:
     """Run the program and end the process with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that is not in UTF-8 shows what it cannot as an escape; it is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     # Sessions and flows are values that live to the end, none of them in circles: looking through them
     # again and again took a third of the time of putting a report of 20,000 sessions together.
     gc.set_threshold(200_000, 20, 100)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pcapdiag.cli.trouble import Trouble
+from pcapdiag.report.words import meant
 
 if TYPE_CHECKING:
     from pcapdiag.facts.vocabulary import Table
@@ -26,8 +27,10 @@ def facts(table: str | None) -> None:
         return
     found = next((each for each in TABLES if each.name == table), None)
     if found is None:
-        names = ", ".join(each.name for each in TABLES)
-        raise Trouble(f"no table is named {table}; there are {names}.")
+        names = [each.name for each in TABLES]
+        raise Trouble(
+            f"no table is named {table}{meant(table, names) or '.'} There are {', '.join(names)}."
+        )
     _columns(found)
 
 

@@ -4,7 +4,7 @@ Which characters can hide or reorder text: Unicode UAX 9 (bidirectional controls
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 CERTAINTY: Final = {
@@ -81,6 +81,16 @@ def spans(text: str) -> Iterator[tuple[bool, str]]:
         at = match.end()
     if at < len(text):
         yield False, text[at:]
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """Return ``; did you mean ...?`` when a known word is close or begins with this one, else nothing."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    begun = [name for name in names if word and name.startswith(word)]
+    close = get_close_matches(word, names, 1) or begun
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def shorten(text: str, width: int) -> str:

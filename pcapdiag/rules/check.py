@@ -9,7 +9,7 @@ from typing import Any
 
 from pcapdiag.facts import QueryError, Tables
 from pcapdiag.flows.events import EVENT_KINDS
-from pcapdiag.rules.load import meant
+from pcapdiag.report.words import meant
 from pcapdiag.rules.model import NAMES, Problem, Rule, RuleError, RuleSet
 from pcapdiag.rules.rows import CAPTURES, SESSIONS, RowTables, kind_of, make_rows, quoted
 from pcapdiag.rules.words import TextError, parse

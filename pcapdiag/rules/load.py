@@ -1,13 +1,13 @@
 """Rule files into rules: closed keys, and every mistake of every file reported at its line."""
 
-import difflib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pcapdiag.facts.vocabulary import table_named
 from pcapdiag.report.model import SEVERITIES
+from pcapdiag.report.words import meant
 from pcapdiag.rules.document import Document, read_document
 from pcapdiag.rules.model import (
     ALIASES,
@@ -88,12 +88,6 @@ def template_references(text: str) -> list[tuple[str, str]]:
     """Return the same for a template: only what stands in braces counts."""
     braces = re.findall(r"\{\{.*?\}\}|\{%.*?%\}", text, re.DOTALL)
     return [pair for brace in braces for pair in references(brace)]
-
-
-def meant(word: str, known: Collection[str]) -> str:
-    """Return ``; did you mean ...?`` when a known word is close, else nothing."""
-    close = difflib.get_close_matches(word, sorted(known), 1)
-    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 class _Reader:

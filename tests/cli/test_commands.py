@@ -1,6 +1,7 @@
 """The program as a process: quick to start, quiet when interrupted or not read, help everywhere."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -87,7 +88,30 @@ def test_starts_within_a_third_of_a_second() -> None:
 def test_unknown_command_is_wrong_use() -> None:
     result = CliRunner().invoke(pcapdiag, ["analyse", "x"])
     assert result.exit_code == 2
-    assert "No such command 'analyse'" in result.output
+    assert "No such command 'analyse'; did you mean 'analyze'?" in result.output
+    assert "No such command 'xyz'." in CliRunner().invoke(pcapdiag, ["xyz"]).output
+
+
+def test_a_terminal_that_is_not_in_utf_8_shows_what_it_can() -> None:
+    ours, its = pty.openpty()
+    command = [*PROGRAM, "analyze", str(STORY)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "TERM": "dumb"}
+    with subprocess.Popen(command, stdout=its, stderr=its, env=environment) as program:
+        os.close(its)
+        said = b"".join(chunks_of(ours))
+    os.close(ours)
+    assert program.returncode == 0
+    assert b"return-path-bypasses-balancer" in said
+    assert said.isascii()
+
+
+def chunks_of(terminal: int) -> Iterator[bytes]:
+    """Read a terminal until the last program on it has ended, which Linux tells by an error."""
+    try:
+        while chunk := os.read(terminal, 1 << 16):
+            yield chunk
+    except OSError:
+        return
 
 
 def test_interrupted_is_quiet() -> None:

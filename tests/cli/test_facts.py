@@ -24,4 +24,4 @@ def test_every_column_is_described(table: Table) -> None:
 def test_unknown_table() -> None:
     result = CliRunner().invoke(pcapdiag, ["facts", "flows"])
     assert result.exit_code == 2
-    assert "there are flow, " in result.stderr
+    assert "did you mean 'flow'? There are flow, hop, " in result.stderr

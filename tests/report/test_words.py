@@ -118,6 +118,19 @@ def test_code_spans_and_paragraphs() -> None:
     assert words.paragraphs(" \n") == []
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("flwo", "; did you mean 'flow'?"),
+        ("snat", "; did you mean 'snat-for-local-clients'?"),
+        ("xyz", ""),
+        ("", ""),
+    ],
+)
+def test_the_word_that_was_meant(word: str, said: str) -> None:
+    assert words.meant(word, {"flow", "hop", "snat-for-local-clients"}) == said
+
+
 @given(st.text(max_size=50), st.integers(0, 60))
 def test_shortened_text_fits(text: str, width: int) -> None:
     short = words.shorten(text, width)
