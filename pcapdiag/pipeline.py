@@ -9,14 +9,14 @@ from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, Unreadable, open_capture
 from pcapdiag.report.assemble import assemble, shown_names
-from pcapdiag.report.model import Limit, Report
+from pcapdiag.report.model import UNREADABLE, Limit, Report
 from pcapdiag.rules import RuleSet
 from pcapdiag.sessions import pair
 from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
-Path = str | PathLike[str]
+FileName = str | PathLike[str]
 
 
 class NothingReadable(Exception):  # noqa: N818 - as Unreadable
@@ -29,7 +29,7 @@ class NothingReadable(Exception):  # noqa: N818 - as Unreadable
 
 
 def analyze(
-    paths: Sequence[Path], settings: Settings | None = None, progress: Progress | None = None
+    paths: Sequence[FileName], settings: Settings | None = None, progress: Progress | None = None
 ) -> Report:
     """Return the report of one analysis over all the captures together.
 
@@ -38,16 +38,14 @@ def analyze(
     """
     settings = settings or Settings()
     known_rules = rules.load(settings.rules)
-    captures, failed = _opened(paths)
-    traffic = read_traffic(captures, settings.compiled, progress)
-    topology, sessions = pair(traffic, settings)
+    traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
     tables = facts.build(traffic, topology, sessions, settings)
     judgement = rules.evaluate(known_rules, tables)
-    return assemble(traffic, topology, sessions, judgement, settings, _limits(failed))
+    return assemble(traffic, topology, sessions, judgement, settings, limits)
 
 
 def tables_of(
-    paths: Sequence[Path], settings: Settings | None = None, progress: Progress | None = None
+    paths: Sequence[FileName], settings: Settings | None = None, progress: Progress | None = None
 ) -> tuple[Tables, tuple[Limit, ...]]:
     """Return the tables that rules and queries read, and limits for captures that gave nothing."""
     settings = settings or Settings()
@@ -56,7 +54,7 @@ def tables_of(
 
 
 def sessions_of(
-    paths: Sequence[Path], settings: Settings, progress: Progress | None = None
+    paths: Sequence[FileName], settings: Settings, progress: Progress | None = None
 ) -> tuple[Traffic, Topology, list[Session], tuple[Limit, ...]]:
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
@@ -75,7 +73,7 @@ def try_rules(known_rules: RuleSet) -> None:
         raise rules.RuleError(problems)
 
 
-def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]]:
+def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:
     """Return the captures that could be opened, and (name, reason) of the others."""
     captures, failed = list[Capture](), list[tuple[str, str]]()
     for name in [fspath(path) for path in paths]:
@@ -91,6 +89,6 @@ def _opened(paths: Sequence[Path]) -> tuple[list[Capture], list[tuple[str, str]]
 def _limits(failed: Sequence[tuple[str, str]]) -> tuple[Limit, ...]:
     shown = shown_names([name for name, _ in failed])
     return tuple(
-        Limit("capture-unreadable", f"{name} was left out: {reason}")
+        Limit(UNREADABLE, f"{name} was left out: {reason}")
         for name, (_, reason) in zip(shown, failed, strict=True)
     )

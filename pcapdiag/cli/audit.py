@@ -2,11 +2,11 @@
 
 import click
 
-from pcapdiag.cli.choices import settings_of, settings_options
-from pcapdiag.cli.output import choose_format, to_file, write
+from pcapdiag.cli.choices import exit_on, fail_on, settings_options, time_limit
+from pcapdiag.cli.output import choose_format, output_option, to_file, write
 from pcapdiag.cli.progress import progress_bar
 from pcapdiag.cli.trouble import Trouble, troubles
-from pcapdiag.report.model import SEVERITIES
+from pcapdiag.settings import Settings
 
 
 @click.command(short_help="Analyse many captures and sum them up in one table.")
@@ -17,14 +17,7 @@ from pcapdiag.report.model import SEVERITIES
     type=click.IntRange(min=1),
     help="Captures analysed at a time [default: as many as processors].",
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="Give up a capture after so long.",
-)
+@time_limit(300.0, "Give up a capture after so long.")
 @settings_options
 @click.option(
     "--format",
@@ -32,27 +25,16 @@ from pcapdiag.report.model import SEVERITIES
     type=click.Choice(["terminal", "text", "json", "html"]),
     help="Report format.  [default: by the suffix of -o, else terminal or text]",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write here; the suffix is the format.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(SEVERITIES),
-    help="Exit with status 1 when any finding is at least this severe.",
+@output_option
+@fail_on(
+    "Exit with status 1 when any finding is at least this severe; captures that could not be "
+    "analysed do not count."
 )
 def audit(
     paths: tuple[str, ...],
+    settings: Settings,
     jobs: int | None,
     time_limit: float,
-    vip: tuple[str, ...],
-    balancer: tuple[str, ...],
-    server: tuple[str, ...],
-    topology: str | None,
-    rule_folders: tuple[str, ...],
     named_format: str | None,
     output: str | None,
     fail_on: str | None,
@@ -67,10 +49,8 @@ def audit(
     from pcapdiag.audit.pool import audit as run
     from pcapdiag.audit.pool import default_jobs
 
-    by_suffix = {suffix: name for name, (suffix, _) in formats.FORMATS.items()}
-    ending = next((s for s in by_suffix if output and output.lower().endswith(s)), "")
-    chosen = choose_format(named_format, output, by_suffix.get(ending), " ".join(by_suffix))
-    settings = settings_of(vip, balancer, server, topology, rule_folders)
+    suffixes = {suffix: name for name, (suffix, _) in formats.FORMATS.items()}
+    chosen = choose_format(named_format, output, suffixes)
     captures = find(paths)
     if not captures:
         raise Trouble(f"{' '.join(paths)}: holds no capture (pcap or pcapng, also compressed).")
@@ -88,7 +68,4 @@ def audit(
         write(formats.FORMATS["text" if chosen == "terminal" else chosen][1](result), output)
     if all(row.error is not None for row in result.rows):
         raise Trouble("none of the captures could be analysed; the reasons are in the table.")
-    if fail_on:
-        least = SEVERITIES[SEVERITIES.index(fail_on) :]
-        if any(row.severity in least for row in result.rows):
-            click.get_current_context().exit(1)
+    exit_on(fail_on, (row.severity for row in result.rows))

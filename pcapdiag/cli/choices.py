@@ -1,12 +1,14 @@
 """Options that several commands share, and the Settings they make."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
+from pcapdiag.report.model import SEVERITIES
 from pcapdiag.settings import Endpoint, Settings
 
 POINTS: Final = ("balancer", "client", "server", "router")
@@ -19,8 +21,43 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 files = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 
 
-def settings_options(command: Command) -> Command:
-    """Add the options that Settings are made of."""
+def time_limit(seconds: float, help: str) -> Callable[[Command], Command]:
+    """Return the option ``--time-limit`` with its default."""
+    return click.option(
+        "--time-limit",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        default=seconds,
+        show_default=True,
+        help=help,
+    )
+
+
+def fail_on(help: str) -> Callable[[Command], Command]:
+    """Return the option ``--fail-on``."""
+    return click.option("--fail-on", type=click.Choice(SEVERITIES), help=help)
+
+
+def exit_on(least: str | None, severities: Iterable[str | None]) -> None:
+    """End with exit status 1 when one of the severities is at least the one of ``--fail-on``."""
+    if least is not None and not set(SEVERITIES[SEVERITIES.index(least) :]).isdisjoint(severities):
+        click.get_current_context().exit(1)
+
+
+def settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that Settings are made of; the command takes them as `settings`."""
+
+    @wraps(command)
+    def with_settings(
+        vip: tuple[str, ...],
+        balancer: tuple[str, ...],
+        server: tuple[str, ...],
+        topology: str | None,
+        rule_folders: tuple[str, ...],
+        **others: Any,
+    ) -> None:
+        command(settings=settings_of(vip, balancer, server, topology, rule_folders), **others)
+
     options = [
         click.option("--vip", metavar="A[:PORT]", multiple=True, help="A virtual service; repeat."),
         click.option("--balancer", metavar="A", multiple=True, help="An address of the balancer."),
@@ -43,8 +80,8 @@ def settings_options(command: Command) -> Command:
         ),
     ]
     for option in reversed(options):
-        command = option(command)
-    return command
+        with_settings = option(with_settings)
+    return with_settings
 
 
 def settings_of(
@@ -53,25 +90,26 @@ def settings_of(
     server: Sequence[str] = (),
     topology: str | None = None,
     rule_folders: Sequence[str] = (),
-    points: Sequence[tuple[str, str]] = (),
-    sessions: str = "affected",
 ) -> Settings:
     """Return the Settings of the given options; click.UsageError names what cannot be understood."""
     named = _topology_file(topology) if topology else {}
-    for folder in rule_folders:
-        if not Path(folder).is_dir():
-            raise click.UsageError(f"--rules {folder}: no such folder.")
     return Settings(
         vips=tuple(_endpoint(text) for text in (*vip, *named.get("vip", ()))),
         balancers=tuple(_address(text) for text in (*balancer, *named.get("balancer", ()))),
         servers=tuple(_network(text) for text in (*server, *named.get("server", ()))),
-        rules=tuple(Path(folder) for folder in rule_folders),
-        points=tuple(points),
-        sessions=sessions,
+        rules=folders_of(rule_folders),
     )
 
 
-def points_of(texts: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
+def folders_of(names: Sequence[str], option: str = "--rules ") -> tuple[Path, ...]:
+    """Return the folders of rules; click.UsageError, beginning with `option`, for one that is none."""
+    for name in names:
+        if not Path(name).is_dir():
+            raise click.UsageError(f"{option}{name}: no such folder.")
+    return tuple(Path(name) for name in names)
+
+
+def points_of(texts: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return (file, capture point) of ``FILE=POINT`` texts; the files must be among `names`."""
     found = []
     for text in texts:
@@ -83,7 +121,7 @@ def points_of(texts: Sequence[str], names: Sequence[str]) -> list[tuple[str, str
         if point not in POINTS:
             raise click.UsageError(f"--point {text}: the point must be one of {', '.join(POINTS)}.")
         found.append((name, point))
-    return found
+    return tuple(found)
 
 
 def _topology_file(name: str) -> dict[str, list[str]]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pcapdiag.cli.choices import settings_of, settings_options
+from pcapdiag.cli.choices import settings_options
 from pcapdiag.cli.progress import progress_bar
 from pcapdiag.cli.trouble import Trouble, troubles
+from pcapdiag.settings import Settings
 
 if TYPE_CHECKING:
     from pcapdiag.evidence.dissect import Decoded, Leg
@@ -48,11 +49,7 @@ def dissect(
     session: int,
     packets: int,
     named_format: str,
-    vip: tuple[str, ...],
-    balancer: tuple[str, ...],
-    server: tuple[str, ...],
-    topology: str | None,
-    rule_folders: tuple[str, ...],
+    settings: Settings,
 ) -> None:
     """Show the decoded packets of one session, front and back as they came.
 
@@ -60,14 +57,15 @@ def dissect(
     """
     if file == "-":
         raise click.UsageError("dissect needs a file: tshark reads it, too.")
-    settings = settings_of(vip, balancer, server, topology, rule_folders)
     with troubles(), progress_bar() as progress:
         from pcapdiag.pipeline import sessions_of
 
         traffic, _, sessions, _ = sessions_of([file], settings, progress)
     chosen = next((s for s in sessions if s.id == session), None)
     if chosen is None:
-        raise Trouble(f"{file}: has no session {session}; it has {len(sessions)}.")
+        raise Trouble(
+            f"{file}: has no session {session}; there are {len(sessions)}, health checks included."
+        )
     from pcapdiag.evidence.dissect import DissectError
     from pcapdiag.evidence.dissect import dissect as decode
 

@@ -1,8 +1,10 @@
 """Where a result goes: the format by option or suffix, a file written whole or not at all."""
 
+import errno
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,30 +15,58 @@ STANDARD = "-"
 """Standard output, as a file name."""
 
 
+def _writable(ctx: click.Context, param: click.Parameter, output: str | None) -> str | None:
+    """Refuse an output that cannot be written before hours are spent on what it should hold."""
+    if not to_file(output):
+        return output
+    path = Path(str(output))
+    if path.is_dir():
+        raise _unwritable(str(output), errno.EISDIR)
+    if not path.exists() and not path.parent.is_dir():
+        raise _unwritable(str(output), errno.ENOENT)
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise _unwritable(str(output), errno.EACCES)
+    return output
+
+
+def _unwritable(output: str, reason: int) -> Trouble:
+    return Trouble(f"{output}: cannot write there: {os.strerror(reason)}.")
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    callback=_writable,
+    help="Write here; the suffix is the format.",
+)
+
+
 def to_file(output: str | None) -> bool:
     """Return whether the output is a named file."""
     return output is not None and output != STANDARD
 
 
 def choose_format(
-    named: str | None, output: str | None, by_suffix: str | None, suffixes: str
+    named: str | None, output: str | None, suffixes: Mapping[str, str], usual: str = ""
 ) -> str:
-    """Return the format: as named, else by the output's suffix, else by who reads standard output.
+    """Return the format: as named, else by the output's suffix, else the usual one.
 
-    `by_suffix` is the format that the output's suffix chooses; `suffixes` names those that do.
-    Raises click.UsageError when the output's suffix chooses none.
+    `suffixes` are formats by the suffix that chooses them.  Without a usual format it is ``terminal``
+    or ``text``, by who reads standard output.  Raises click.UsageError when the suffix chooses none.
     """
     if named is not None:
         return named
     if not to_file(output):
-        return "terminal" if sys.stdout.isatty() else "text"
-    if by_suffix is None:
-        suffix = Path(str(output)).suffix or "it has none"
+        return usual or ("terminal" if sys.stdout.isatty() else "text")
+    suffix = Path(str(output)).suffix.lower()
+    if suffix not in suffixes:
         raise click.UsageError(
-            f"-o {output}: the suffix ({suffix}) chooses no format; "
-            f"use one of {suffixes}, or add --format."
+            f"-o {output}: the suffix ({suffix or 'it has none'}) chooses no format; "
+            f"use one of {' '.join(suffixes)}, or add --format."
         )
-    return by_suffix
+    return suffixes[suffix]
 
 
 def write(result: str | bytes, output: str | None) -> None:

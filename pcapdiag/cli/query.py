@@ -4,16 +4,16 @@ import csv
 import io
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pcapdiag.cli.choices import settings_of, settings_options
-from pcapdiag.cli.output import to_file, write
+from pcapdiag.cli.choices import settings_options, time_limit
+from pcapdiag.cli.output import choose_format, output_option, write
 from pcapdiag.cli.progress import progress_bar
-from pcapdiag.cli.trouble import Trouble, troubles
+from pcapdiag.cli.trouble import Trouble, tell_left_out, troubles
 from pcapdiag.report.words import safe
+from pcapdiag.settings import Settings
 
 if TYPE_CHECKING:
     from pcapdiag.facts import Answer
@@ -34,68 +34,49 @@ CELL = 60
     type=click.Choice(list(FORMATS.values())),
     help="Output format.  [default: by the suffix of -o, else table]",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write here; the suffix is the format.",
-)
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="Stop a statement that takes longer.",
-)
+@output_option
+@time_limit(60.0, "Stop a statement that takes longer.")
 def query(
     files: tuple[str, ...],
-    vip: tuple[str, ...],
-    balancer: tuple[str, ...],
-    server: tuple[str, ...],
-    topology: str | None,
-    rule_folders: tuple[str, ...],
+    settings: Settings,
     named_format: str | None,
     output: str | None,
     time_limit: float,
 ) -> None:
     r"""Run one SQL statement over the tables of captures.
 
-    The last argument is a SELECT in DuckDB's SQL; `pcapdiag facts` lists the tables.
+    The last argument is a SELECT in DuckDB's SQL; `pcapdiag facts` lists the tables.  The balancer's
+    health checks are sessions, too.
 
     \b
-    pcapdiag query lb.pcap "select mode, outcome, count(*) from session group by all"
+    pcapdiag query lb.pcap "
+      select mode, outcome, count(*) from session where not health_check group by all"
     """
     *captures, statement = files
     if not captures:
         raise click.UsageError("Name at least one FILE before the SQL statement.")
-    chosen = _format(named_format, output)
-    settings = settings_of(vip, balancer, server, topology, rule_folders)
+    chosen = choose_format(named_format, output, FORMATS, usual="table")
     with troubles(), progress_bar() as progress:
         from pcapdiag.facts import QueryError
         from pcapdiag.pipeline import tables_of
 
         tables, limits = tables_of(captures, settings, progress)
-        for limit in limits:
-            click.echo(f"pcapdiag: {safe(limit.summary)}", err=True)
+        tell_left_out(limits)
         try:
             answer = tables.query(statement, seconds=time_limit)
         except QueryError as error:
-            raise Trouble(f"SQL: {error}") from error
+            raise Trouble(_said(str(error))) from error
     write(_rendered(answer, chosen), output)
 
 
-def _format(named: str | None, output: str | None) -> str:
-    if named is not None or not to_file(output):
-        return named or "table"
-    suffix = Path(str(output)).suffix.lower()
-    if suffix not in FORMATS:
-        known = " ".join(FORMATS)
-        raise click.UsageError(
-            f"-o {output}: the suffix chooses no format; use one of {known}, or add --format."
-        )
-    return FORMATS[suffix]
+def _said(error: str) -> str:
+    """Return what the database says of a statement, and where the names it may use are listed."""
+    if error.startswith("Catalog Error"):
+        # What the database believes was meant are tables of its own.
+        error = error.split("\n")[0]
+    elif not error.startswith("Binder Error"):
+        return f"SQL: {error}"
+    return f"SQL: {error}\nThe tables and their columns: pcapdiag facts [TABLE]"
 
 
 def _rendered(answer: "Answer", chosen: str) -> str | bytes:

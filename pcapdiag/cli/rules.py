@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pcapdiag.cli.choices import settings_of
+from pcapdiag.cli.choices import folders_of
 from pcapdiag.cli.trouble import Trouble, troubles
-from pcapdiag.report.words import paragraphs, safe
+from pcapdiag.report.words import meant, paragraphs, plural, safe
 
 if TYPE_CHECKING:
     from pcapdiag.rules import Rule, RuleSet
@@ -33,7 +33,7 @@ def rules() -> None:
 @more_rules
 def list_rules(folders: tuple[str, ...]) -> None:
     """List the rules by topic: id, severity and title."""
-    known = _load(folders)
+    known = _load(folders_of(folders))
     width = max((len(rule.id) for rule in known), default=0)
     topic = ""
     for rule in sorted(known, key=lambda rule: (rule.path.parent.name, rule.id)):
@@ -56,13 +56,11 @@ def _complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @more_rules
 def show(rule: str, folders: tuple[str, ...]) -> None:
     """Show one RULE: what it means, when it holds, what to do about it."""
-    from difflib import get_close_matches
-
-    known = {each.id: each for each in _load(folders)}
+    known = {each.id: each for each in _load(folders_of(folders))}
     if rule not in known:
-        close = get_close_matches(rule, known, 1)
-        meant = f"; did you mean {close[0]}?" if close else "; see pcapdiag rules list."
-        raise Trouble(f"no rule is named {rule}{meant}")
+        raise Trouble(
+            f"no rule is named {rule}{meant(rule, known) or '; see pcapdiag rules list.'}"
+        )
     for line in _described(known[rule]):
         click.echo(line)
 
@@ -74,22 +72,22 @@ def check(folders: tuple[str, ...]) -> None:
 
     Conditions are tried on the tables of an empty capture, so that mistakes in their SQL show, too.
     """
-    known = _load(folders)
+    known = _load(folders_of(folders, ""))
     with troubles():
         from pcapdiag.pipeline import try_rules
 
         try_rules(known)
-    own = [rule for rule in known if any(_below(rule.path, folder) for folder in folders)]
-    checked = len(own) if folders else len(list(known))
-    click.echo(f"{checked} rule{'' if checked == 1 else 's'} without mistakes.")
+    checked = [rule for rule in known if not folders or any(_below(rule.path, f) for f in folders)]
+    if not checked:
+        raise Trouble(f"{' '.join(folders)}: holds no rule; rules are files named <id>.yaml.")
+    click.echo(f"{plural(len(checked), 'rule')} without mistakes.")
 
 
-def _load(folders: tuple[str, ...]) -> "RuleSet":
-    settings = settings_of(rule_folders=folders)
+def _load(folders: tuple[Path, ...]) -> "RuleSet":
     with troubles():
         from pcapdiag.rules import load
 
-        return load(settings.rules)
+        return load(folders)
 
 
 def _below(path: Path, folder: str) -> bool:
@@ -133,5 +131,13 @@ def _paragraphs(text: str, indent: str = "") -> list[str]:
     hanging = f"{indent}  " if indent else ""
     lines = []
     for paragraph in paragraphs(text):
-        lines += wrap(paragraph, WIDTH, initial_indent=indent, subsequent_indent=hanging)
+        lines += wrap(
+            paragraph,
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=hanging,
+            # Addresses and commands are to be copied.
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
     return lines

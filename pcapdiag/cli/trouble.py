@@ -1,10 +1,11 @@
 """Errors for people: what, where, and what now; never a traceback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
 
+from pcapdiag.report.model import UNREADABLE, Limit
 from pcapdiag.report.words import safe
 
 MOST_LINES = 20
@@ -34,3 +35,10 @@ def troubles() -> Iterator[None]:
         yield
     except (NothingReadable, Unreadable, RuleError) as error:
         raise Trouble(str(error)) from error
+
+
+def tell_left_out(limits: Iterable[Limit]) -> None:
+    """Say on standard error which captures gave nothing: the result speaks of the others only."""
+    for limit in limits:
+        if limit.id == UNREADABLE:
+            click.echo(f"pcapdiag: {safe(limit.summary)}", err=True)

@@ -38,12 +38,3 @@ FORMATS: Final[dict[str, Format]] = {
     "json": _format("json", ".json"),
 }
 """Formats by name.  For a live terminal use :func:`pcapdiag.report.terminal.show`."""
-
-
-def format_for(file_name: str) -> str | None:
-    """Return the format that a file name's suffix chooses; None: no format has it."""
-    lower = file_name.lower()
-    for name, each in FORMATS.items():
-        if lower.endswith(each.suffixes):
-            return name
-    return None

@@ -177,6 +177,10 @@ class Finding:
     references: tuple[str, ...]
 
 
+UNREADABLE: Final = "capture-unreadable"
+"""Id of the limit for an input that gave nothing."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """Something that could not be judged, and why."""

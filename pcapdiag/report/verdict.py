@@ -8,10 +8,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine, TopologyView, Verdict
+from pcapdiag.report.model import (
+    UNREADABLE,
+    CaptureLine,
+    Finding,
+    Limit,
+    SessionLine,
+    TopologyView,
+    Verdict,
+)
 from pcapdiag.report.words import plural
 
-BLINDING: Final = frozenset({"capture-unreadable", "capture-one-way", "capture-leg-missing"})
+BLINDING: Final = frozenset({UNREADABLE, "capture-one-way", "capture-leg-missing"})
 """Limits that hide so much that "healthy" would be a guess."""
 
 FEW: Final = 0.25

@@ -113,6 +113,7 @@ def test_one_unreadable_of_two_is_a_limit(tmp_path: Path) -> None:
     assert result.exit_code == 0
     limits = {limit["id"]: limit["summary"] for limit in json.loads(result.stdout)["limits"]}
     assert "gone.pcap" in limits["capture-unreadable"]
+    assert result.stderr.startswith("pcapdiag: gone.pcap was left out: does not exist")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,7 @@ def test_one_unreadable_of_two_is_a_limit(tmp_path: Path) -> None:
         (["-o", "report.docx"], ".docx"),
         (["-o", "/proc/none/report.json"], "cannot write"),
         ([str(STORY)], "twice"),
+        ([str(STORY.parent / ".." / "samples" / "story.pcap")], "twice"),
     ],
 )
 def test_wrong_use_says_what_and_what_now(arguments: list[str], word: str) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcapdiag.cli.choices import points_of, settings_of
+from pcapdiag.cli.choices import exit_on, fail_on, points_of, settings_of, settings_options
 from pcapdiag.settings import Endpoint, Settings
 
 addresses = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
@@ -81,4 +82,22 @@ def test_topology_files_that_are_none(tmp_path: Path, text: str, word: str) -> N
 
 
 def test_points_may_have_an_equals_sign_in_the_file() -> None:
-    assert points_of(["a=b.pcap=router"], ["a=b.pcap"]) == [("a=b.pcap", "router")]
+    assert points_of(["a=b.pcap=router"], ["a=b.pcap"]) == (("a=b.pcap", "router"),)
+
+
+@click.command()
+@settings_options
+@fail_on("Fail.")
+def command(settings: Settings, fail_on: str | None) -> None:
+    click.echo(" ".join(endpoint.address for endpoint in settings.vips))
+    exit_on(fail_on, ["warning", None])
+
+
+def test_a_command_takes_its_options_as_settings() -> None:
+    result = CliRunner().invoke(command, ["--vip", "192.0.2.1", "--vip", "::1"])
+    assert (result.exit_code, result.stdout) == (0, "192.0.2.1 ::1\n")
+
+
+@pytest.mark.parametrize(("least", "status"), [("note", 1), ("warning", 1), ("error", 0)])
+def test_the_exit_status_follows_the_worst(least: str, status: int) -> None:
+    assert CliRunner().invoke(command, ["--fail-on", least]).exit_code == status

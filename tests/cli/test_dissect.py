@@ -54,7 +54,7 @@ def test_text_is_bounded(working: SessionLine) -> None:
 def test_a_session_that_is_not_there() -> None:
     result = run(STORY, "--session", 4711)
     assert result.exit_code == 2
-    assert "has no session 4711; it has " in result.stderr
+    assert "has no session 4711; there are " in result.stderr
 
 
 def test_no_tshark(monkeypatch: pytest.MonkeyPatch) -> None:

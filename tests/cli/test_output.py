@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from pcapdiag.cli.output import choose_format, to_file, write
+from pcapdiag.cli.output import choose_format, output_option, to_file, write
 from pcapdiag.cli.trouble import Trouble
 
 
@@ -63,8 +64,31 @@ def test_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
 
 
 def test_choose_format() -> None:
-    assert choose_format("html", "r.json", "json", "") == "html"
-    assert choose_format(None, "r.json", "json", "") == "json"
-    assert choose_format(None, None, None, "") in ("text", "terminal")
+    suffixes = {".json": "json"}
+    assert choose_format("html", "r.json", suffixes) == "html"
+    assert choose_format(None, "a.b.JSON", suffixes) == "json"
+    assert choose_format(None, None, suffixes) in ("text", "terminal")
+    assert choose_format(None, "-", suffixes, usual="table") == "table"
     with pytest.raises(click.UsageError, match=r"use one of \.json"):
-        choose_format(None, "r", None, ".json")
+        choose_format(None, "r", suffixes)
+
+
+@click.command()
+@output_option
+def writes(output: str | None) -> None:
+    click.echo("worked")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("gone/r.json", "No such file"), ("", "Is a directory"), ("r.json", None)]
+)
+def test_an_output_is_looked_at_before_the_work(
+    name: str, said: str | None, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(writes, ["-o", str(tmp_path / name)])
+    if said is None:
+        assert (result.exit_code, result.stdout) == (0, "worked\n")
+    else:
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "cannot write there" in result.stderr
+        assert said in result.stderr

@@ -59,6 +59,13 @@ def test_other_statements_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("statement", ["select * from flows", "select sourse from flow"])
+def test_a_wrong_name_is_told_where_the_right_ones_are(statement: str) -> None:
+    said = run(STORY, statement).stderr
+    assert said.endswith("pcapdiag facts [TABLE]\n")
+    assert "pg_" not in said
+
+
 def test_time_is_bounded() -> None:
     endless = "select count(*) from range(10000000000) a, range(10000000000) b"
     result = run(STORY, endless, "--time-limit", "0.2")

@@ -33,7 +33,8 @@ def test_show_every_rule(name: str) -> None:
 def test_show_an_unknown_rule() -> None:
     result = run("show", "back-syn-unansweerd")
     assert result.exit_code == 2
-    assert "did you mean back-syn-unanswered?" in result.stderr
+    assert "did you mean 'back-syn-unanswered'?" in result.stderr
+    assert "did you mean 'snat-for-local-clients'?" in run("show", "snat").stderr
 
 
 def test_check() -> None:
@@ -75,7 +76,21 @@ def test_check_names_the_line_of_a_mistake(tmp_path: Path, when: str) -> None:
 
 
 def test_a_folder_that_is_none() -> None:
-    assert "no such folder" in run("check", "gone").stderr
+    assert run("check", "gone").stderr.endswith("Error: gone: no such folder.\n")
+    assert "--rules gone: no such folder" in run("list", "--rules", "gone").stderr
+
+
+def test_a_folder_without_rules_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "my-rule.yml").touch()
+    result = run("check", tmp_path)
+    assert result.exit_code == 2
+    assert "holds no rule; rules are files named <id>.yaml" in result.stderr
+
+
+def test_what_is_to_be_copied_is_not_broken() -> None:
+    shown = run("show", "snat-for-local-clients").stdout
+    for link in next(rule for rule in load() if rule.id == "snat-for-local-clients").references:
+        assert link in shown
 
 
 def test_rule_names_complete() -> None:
