@@ -27,8 +27,8 @@ def text(audit: Audit) -> str:
     lines = [*wrap(headline(audit), WIDTH), ""]
     lines += [f"{count:>6}  {verdict}" for count, verdict in totals(audit)]
     for row in audit.rows:
-        file, verdict, certainty, sessions, sentence = cells(row)
-        said = [verdict, certainty, f"{sessions} sessions" if sessions else ""]
+        file, verdict, certainty, affected, sentence = cells(row)
+        said = [verdict, certainty, affected]
         lines += ["", file, f"    {', '.join(word for word in said if word)}"]
         lines += wrap(sentence, WIDTH, initial_indent="    ", subsequent_indent="    ")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -78,9 +78,9 @@ def show(audit: Audit) -> None:
     console.print()
     rows = [(kind(row), cells(row)) for row in audit.rows]
     # Wide enough for nearly all; a longer name gets a line of its own.
-    room = max(20, console.width - 58)
+    room = max(20, console.width - 64)
     width = min(max((cell_len(row[0]) for _, row in rows), default=0), room)
-    for how, (file, verdict, certainty, sessions, sentence) in rows:
+    for how, (file, verdict, certainty, affected, sentence) in rows:
         line = Text(file)
         if line.cell_len > width:
             console.print(line)
@@ -88,7 +88,7 @@ def show(audit: Audit) -> None:
         line.pad_right(width - line.cell_len)
         line.append("  ")
         line.append(f"{verdict:31}", COLOURS.get(how, ""))
-        line.append(f"  {certainty:8}  {sessions}")
+        line.append(f"  {certainty:8}  {affected}")
         console.print(line)
         if how != "healthy":
             console.print(Padding(Text(sentence, style="dim"), (0, 0, 0, 4)))

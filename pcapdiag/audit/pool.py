@@ -21,7 +21,7 @@ from pcapdiag.audit.worker import work
 from pcapdiag.settings import Settings
 
 TIME_LIMIT_S: Final = 300.0
-"""Longest analysis of one capture; some 1.5 billion packets would take as long."""
+"""Longest analysis of one capture; some 300 million packets would take as long."""
 
 Done = Callable[[int, int], None]
 """Told how many captures are done, and how many there are."""

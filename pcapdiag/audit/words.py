@@ -3,7 +3,7 @@
 from pcapdiag.audit.model import NOT_ANALYSED, Audit, Row
 from pcapdiag.report.words import plural, safe
 
-HEADINGS = ("Capture", "Verdict", "Certainty", "Sessions", "In one sentence")
+HEADINGS = ("Capture", "Verdict", "Certainty", "Affected", "In one sentence")
 
 
 def cells(row: Row) -> tuple[str, str, str, str, str]:
@@ -12,7 +12,7 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
         safe(row.file, 200),
         safe(row.verdict or NOT_ANALYSED, 80),
         safe(row.certainty or "", 20),
-        "" if row.affected is None else f"{row.affected} of {row.of}",
+        f"{row.affected} of {plural(row.of or 0, 'session')}" if row.affected else "",
         safe(row.error if row.error is not None else row.sentence, 300),
     )
 
@@ -25,15 +25,20 @@ def totals(audit: Audit) -> list[tuple[int, str]]:
 def headline(audit: Audit) -> str:
     """Return the audit in one sentence."""
     total = len(audit.rows)
-    if not total:
-        return "No captures."
     bad = sum(row.severity in ("error", "warning") for row in audit.rows)
     lost = sum(row.error is not None for row in audit.rows)
-    words = f"{bad} of {plural(total, 'capture')} {'shows' if bad == 1 else 'show'} trouble that"
-    words += " users notice or may notice"
+    if lost == total:
+        return (
+            f"{plural(lost, 'capture')}, none of which could be analysed."
+            if total
+            else "No captures."
+        )
+    judged = plural(total - lost, "analysed capture" if lost else "capture")
+    rest = f"; {lost} could not be analysed." if lost else "."
     if not bad:
-        words = f"None of {plural(total, 'capture')} shows trouble that users notice"
-    return words + (f"; {lost} could not be analysed." if lost else ".")
+        return f"No trouble that users notice in {judged}{rest}"
+    verb = "shows" if bad == 1 else "show"
+    return f"{bad} of {judged} {verb} trouble that users notice or may notice{rest}"
 
 
 def kind(row: Row) -> str:

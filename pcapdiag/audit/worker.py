@@ -8,11 +8,12 @@ from multiprocessing.connection import Connection
 from pcapdiag.audit.find import Found
 from pcapdiag.audit.model import Row, row_of
 from pcapdiag.pipeline import NothingReadable, analyze
+from pcapdiag.rules import RuleError
 from pcapdiag.settings import Settings
 
 
 def work(connection: Connection, settings: Settings, log: str) -> None:
-    """Answer each capture received with its row, until None comes or the other end is closed.
+    """Answer each capture received with its row, until the other end is closed.
 
     A fault of our own ends this process with a traceback in the file `log`; the pool makes a row of it.
     """
@@ -22,10 +23,8 @@ def work(connection: Connection, settings: Settings, log: str) -> None:
     faulthandler.enable()
     while True:
         try:
-            found: Found | None = connection.recv()
+            found: Found = connection.recv()
         except EOFError:
-            return
-        if found is None:
             return
         connection.send(analyse(found, settings))
 
@@ -36,3 +35,6 @@ def analyse(found: Found, settings: Settings) -> Row:
         return row_of(found.shown, analyze([found.path], settings))
     except NothingReadable as error:
         return Row(found.shown, error=error.reason)
+    except RuleError as error:
+        # A condition that only fails on this capture, or takes too long: its author can mend it.
+        return Row(found.shown, error=str(error))

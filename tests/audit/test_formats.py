@@ -50,7 +50,8 @@ def parsed(page: str) -> Cells:
 
 def test_text() -> None:
     lines = formats.text(AUDIT).splitlines()
-    assert lines[0].startswith("1 of 3 captures shows trouble")
+    assert lines[0].startswith("1 of 2 analysed captures shows trouble")
+    assert lines[lines.index("b.pcap") + 1] == "    healthy"
     assert "     1  server-port-closed" in lines
     assert max(map(len, lines)) <= formats.WIDTH
     assert lines[lines.index("c.pcap") + 1 :] == ["    not-analysed", "    is empty"]
@@ -71,7 +72,7 @@ def test_html_stands_alone() -> None:
         "a.pcap",
         "server-port-closed",
         "proved",
-        "3 of 9",
+        "3 of 9 sessions",
         "The server says no.",
     ]
     assert page.links == []
@@ -95,6 +96,6 @@ def test_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     formats.show(AUDIT)
     formats.show(HOSTILE)
     lines = stream.getvalue().splitlines()
-    assert lines[0].startswith("1 of 3 captures shows")
+    assert lines[0].startswith("1 of 2 analysed captures")
     assert max(map(len, lines)) <= width
     assert "\x1b" not in stream.getvalue()

@@ -19,7 +19,8 @@ def test_kinds() -> None:
 
 
 def test_cells() -> None:
-    assert cells(ROWS[0]) == ("a", "server-port-closed", "proved", "3 of 9", "Three.")
+    assert cells(ROWS[0]) == ("a", "server-port-closed", "proved", "3 of 9 sessions", "Three.")
+    assert cells(ROWS[1]) == ("b", "healthy", "", "", "Healthy.")
     assert cells(ROWS[4]) == ("e", "not-analysed", "", "", "is empty")
     assert len(cells(ROWS[0])) == len(HEADINGS)
 
@@ -30,10 +31,12 @@ def test_cells() -> None:
         ((), "No captures."),
         (ROWS[:1], "1 of 1 capture shows trouble that users notice or may notice."),
         (ROWS[:4], "1 of 4 captures shows trouble that users notice or may notice."),
-        (ROWS[1:4], "None of 3 captures shows trouble that users notice."),
+        (ROWS[1:4], "No trouble that users notice in 3 captures."),
+        (ROWS[4:], "1 capture, none of which could be analysed."),
+        (ROWS[3:], "No trouble that users notice in 1 analysed capture; 1 could not be analysed."),
         (
             ROWS,
-            "1 of 5 captures shows trouble that users notice or may notice; "
+            "1 of 4 analysed captures shows trouble that users notice or may notice; "
             "1 could not be analysed.",
         ),
     ],
