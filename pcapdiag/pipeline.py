@@ -12,7 +12,7 @@ from pcapdiag.report.assemble import assemble, shown_names
 from pcapdiag.report.model import UNREADABLE, Limit, Report
 from pcapdiag.rules import RuleSet
 from pcapdiag.sessions import pair
-from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.model import Sessions
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
@@ -55,7 +55,7 @@ def tables_of(
 
 def sessions_of(
     paths: Sequence[FileName], settings: Settings, progress: Progress | None = None
-) -> tuple[Traffic, Topology, list[Session], tuple[Limit, ...]]:
+) -> tuple[Traffic, Topology, Sessions, tuple[Limit, ...]]:
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
     traffic = read_traffic(captures, settings.compiled, progress)

@@ -11,7 +11,7 @@ from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, w
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
-from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.model import MODES, OUTCOMES, Session, columns_of
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.topology.clients import claims
 from pcapdiag.topology.model import Topology
@@ -90,18 +90,18 @@ def roles_of(topology: Topology, numbered: Numbered) -> Roles:
 
 def fronts_of(sessions: Sequence[Session], traffic: Traffic, numbered: Numbered) -> Fronts:
     """Return the sessions as columns."""
-    count = len(sessions)
-    record = np.fromiter((s.front for s in sessions), np.int64, count)
-    first_back = np.fromiter(
-        (s.backs[0].record if s.backs else -1 for s in sessions), np.int64, count
-    )
-    own = np.where(record >= 0, record, first_back)
+    found = columns_of(sessions)
+    own = found.front.copy()
+    # Without a front, its first back tells where a session was seen.
+    rest = np.flatnonzero((own < 0) & (found.back_count > 0))
+    own[rest] = found.back[found.first_back[rest]]
+    record = found.front
     return Fronts(
-        id=np.fromiter((s.id for s in sessions), np.int64, count),
+        id=found.id,
         record=record,
-        mode=np.array([s.mode for s in sessions], dtype=object),
-        outcome=np.array([s.outcome for s in sessions], dtype=object),
-        health_check=np.fromiter((s.health_check for s in sessions), np.bool_, count),
+        mode=words_of(found.mode, MODES),
+        outcome=words_of(found.outcome, OUTCOMES),
+        health_check=found.health_check,
         client=of_record(numbered.flow[:, 0], record),
         vip=of_record(numbered.flow[:, 1], record),
         port=of_record(traffic.flows["port"][:, 1], record),
@@ -118,16 +118,13 @@ def backs_of(
 ) -> Backs:
     """Return the backs of all sessions as columns."""
     roles = roles_of(topology, numbered)
-    counts = np.fromiter((len(s.backs) for s in sessions), np.int64, len(sessions))
-    owner = np.repeat(np.arange(len(sessions)), counts)
-    flat = [back for session in sessions for back in session.backs]
-    record = np.fromiter((back.record for back in flat), np.int64, len(flat))
-    before = np.cumsum(counts) - counts
+    found = columns_of(sessions)
+    owner, record = found.owner, found.back
     flows = traffic.flows
     mac, port = flows["mac"][record, 0, 1], flows["port"][record, 1].astype(np.int64)
     source, server = numbered.flow[record, 0], numbered.flow[record, 1]
     client = fronts.client[owner]
-    kind = np.full(len(flat), OTHER)
+    kind = np.full(len(record), OTHER)
     kind[np.isin(source, roles.servers)] = SERVER
     kind[np.isin(source, roles.balancers)] = BALANCER
     # A balancer that is its own client is nobody's kept address.
@@ -149,9 +146,9 @@ def backs_of(
     return Backs(
         owner=owner,
         record=record,
-        position=np.arange(len(flat)) - before[owner] + 1,
-        confidence=np.fromiter((back.confidence for back in flat), np.float64, len(flat)),
-        matched_by=np.array([", ".join(back.evidence) for back in flat], dtype=object),
+        position=np.arange(len(record)) - found.first_back[owner] + 1,
+        confidence=found.confidence,
+        matched_by=words_of(found.evidence, tuple(map(", ".join, found.kinds))),
         source=source,
         server=server,
         port=port,

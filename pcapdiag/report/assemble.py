@@ -24,7 +24,6 @@ from pcapdiag.report.model import (
 )
 from pcapdiag.report.pictures import pictures
 from pcapdiag.report.verdict import verdict
-from pcapdiag.sessions.build import mean_confidence
 from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Role, Topology
@@ -129,7 +128,7 @@ def _session_lines(
             mode=session.mode,
             outcome=session.outcome,
             rules=tuple(dict.fromkeys(rules[session.id])),
-            confidence=round(mean_confidence(session), 4),
+            confidence=round(min((b.confidence for b in session.backs), default=1.0), 4),
             matched_by=tuple(dict.fromkeys(e for back in session.backs for e in back.evidence)),
         )
         for session in sessions

@@ -12,21 +12,25 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
 from pcapdiag.sessions.build import ReadStatus, sessions_of
-from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.model import Sessions, together
 from pcapdiag.sessions.pair import Pairs, pair_file
 from pcapdiag.settings import Settings
-from pcapdiag.topology.describe import describe, together
+from pcapdiag.topology.describe import describe
+from pcapdiag.topology.describe import together as whole
 from pcapdiag.topology.health import LARGEST_BYTES
 from pcapdiag.topology.model import Topology
+
+BY_REQUESTS = ("requests", "time")
+"""The evidence of reused connections."""
 
 MOST_STATUSES = 20_000
 """Replies read again to learn their status; beyond, it stays unknown."""
 
 
-def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, list[Session]]:
+def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
     """Return who is who and the sessions of all files, numbered from 1 in order of file and frame."""
     parts: list[Topology] = []
-    sessions: list[list[Session]] = []
+    sessions: list[Sessions] = []
     for file in range(len(traffic.captures)):
         pairs = _settled(_with_reuse(traffic, file, pair_file(traffic, file, settings)))
         neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
@@ -38,7 +42,7 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, list[Session]]
         )
         end = traffic.captures[file].account.last_ns
         sessions.append(sessions_of(pairs, end, _statuses(traffic, file)))
-    return together(parts), _numbered(_each_once(traffic, sessions))
+    return whole(parts), _each_once(traffic, sessions).numbered()
 
 
 def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
@@ -58,10 +62,10 @@ def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
         front=np.concatenate([pairs.front[keep], carried.front]),
         back=np.concatenate([pairs.back[keep], carried.back]),
         confidence=np.concatenate([pairs.confidence[keep], carried.confidence]),
-        evidence=(
-            *(e for e, kept in zip(pairs.evidence, keep, strict=True) if kept),
-            *((("requests", "time"),) * len(carried.front)),
+        evidence=np.concatenate(
+            [pairs.evidence[keep], np.full(len(carried.front), len(pairs.kinds))]
         ),
+        kinds=(*pairs.kinds, BY_REQUESTS),
     )
 
 
@@ -91,37 +95,21 @@ def _statuses(traffic: Traffic, file: int) -> ReadStatus:
     return read
 
 
-def _each_once(traffic: Traffic, sessions: list[list[Session]]) -> list[Session]:
+def _each_once(traffic: Traffic, parts: list[Sessions]) -> Sessions:
     """Leave out a lone leg that another file shows too."""
-    if len(sessions) == 1:
-        return sessions[0]
-
-    def key(record: int) -> tuple[bytes, bytes, int]:
-        row = traffic.flows[record]
-        return row["address"].tobytes(), row["port"].tobytes(), int(row["isn"][0])
-
-    known = {
-        key(record)
-        for part in sessions
-        for s in part
-        if s.front >= 0 and s.backs
-        for record in (s.front, *(back.record for back in s.backs))
-    }
-    kept: list[Session] = []
-    for part in sessions:
-        for session in part:
-            if session.front < 0 or not session.backs:
-                own = key(session.front if session.front >= 0 else session.backs[0].record)
-                if own in known:
-                    continue
-                known.add(own)
-            kept.append(session)
-    return kept
-
-
-def _numbered(sessions: list[Session]) -> list[Session]:
-    # Spelled out: dataclasses.replace takes four times as long, and there may be a million.
-    return [
-        Session(number, s.front, s.backs, s.mode, s.outcome, s.health_check)
-        for number, s in enumerate(sessions, 1)
-    ]
+    sessions = together(parts)
+    if len(parts) == 1:
+        return sessions
+    flows = traffic.flows
+    columns = [flows["address"].reshape(-1, 8), flows["port"], flows["isn"][:, :1]]
+    table = np.column_stack([column.astype(np.int64) for column in columns])
+    key = np.unique(table, axis=0, return_inverse=True)[1].reshape(-1)
+    lone = (sessions.front < 0) | (sessions.back_count == 0)
+    taken = [sessions.front[~lone], sessions.back[~lone[sessions.owner]]]
+    own = sessions.front[lone]
+    own[own < 0] = sessions.back[sessions.first_back[lone][own < 0]]
+    keep = ~lone
+    _, first = np.unique(key[own], return_index=True)
+    fresh = np.isin(np.arange(len(own)), first) & ~np.isin(key[own], key[np.concatenate(taken)])
+    keep[lone] = fresh
+    return sessions.at(np.flatnonzero(keep))

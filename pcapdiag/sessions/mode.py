@@ -7,18 +7,22 @@ import numpy as np
 
 from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.sessions.evidence import equal_isn
+from pcapdiag.sessions.model import MODES
+
+_SNAT, _TRANSPARENT, _DNAT, _FULL_NAT, _UNKNOWN = map(
+    MODES.index, ("snat", "transparent", "dnat", "full-nat", "unknown")
+)
 
 
-def modes(legs: Legs, front: Ints, back: Ints) -> list[str]:
-    """Return one of MODES for each pair of legs."""
+def modes(legs: Legs, front: Ints, back: Ints) -> Ints:
+    """Return an index into MODES for each pair of legs."""
     isn = legs.column("isn", 0)
     known = (isn[front] >= 0) & (isn[back] >= 0)
     forwarded = equal_isn.same(legs, front, back)
     kept = legs.source[front] == legs.source[back]
     # Without both SYNs, a changed client address still shows a proxy or full NAT: the common one.
-    words = np.where(
+    return np.where(
         forwarded,
-        np.where(kept, "dnat", "full-nat"),
-        np.where(kept, np.where(known, "transparent", "unknown"), "snat"),
+        np.where(kept, _DNAT, _FULL_NAT),
+        np.where(kept, np.where(known, _TRANSPARENT, _UNKNOWN), _SNAT),
     )
-    return [str(word) for word in words]

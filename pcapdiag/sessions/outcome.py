@@ -3,13 +3,13 @@
 Only what the frames show counts: a front that is silent because the capture ended is undetermined.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pcapdiag.flows.legs import Legs
+from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.sessions.model import OUTCOMES
 
 PATIENCE_NS = 3_000_000_000
 """An unanswered packet followed by less capture than this is undetermined.
@@ -20,41 +20,66 @@ Above the first retransmission timers of common stacks (1 s, RFC 6298 2.1), belo
 STUCK = 3
 """A segment sent this often without an acknowledgement stopped its stream."""
 
+OK, FAILED, DEGRADED, UNDETERMINED = range(len(OUTCOMES))
 NOT_SEEN, UNANSWERED, REFUSED, PARTIAL, COMPLETE = range(len(HANDSHAKES))
 
 
 @dataclass(frozen=True)
 class Ends:
-    """The facts that outcomes rest on: a list each, one entry a leg.
+    """The facts that outcomes rest on, one entry a leg."""
 
-    Lists, not arrays: they are read one by one, session after session.
-    """
-
-    refused: list[bool]
-    unanswered: list[bool]
+    refused: Bools
+    unanswered: Bools
     """SYNs without an answer, and enough capture after the last one."""
-    rejected: list[bool]
+    rejected: Bools
     """An ICMP error quoted it before anything answered."""
-    abandoned: list[bool]
+    abandoned: Bools
     """The initiator answered the SYN-ACK with RST: it never asked there (or changed its mind)."""
-    pending: list[bool]
+    pending: Bools
     """SYNs without an answer, but the capture ends too early to say."""
-    complete: list[bool]
+    complete: Bools
     """The handshake was seen to complete."""
-    stuck: list[bool]
+    stuck: Bools
     """A segment was repeated to the end without an acknowledgement."""
-    served: list[bool]
+    served: Bools
     """The responder sent payload."""
-    asked: list[bool]
+    asked: Bools
     """The initiator sent payload."""
-    acknowledged: list[bool]
+    acknowledged: Bools
     """The initiator acknowledged something: there were answers, wherever they passed."""
-    reset_by_initiator: list[bool]
-    reset_by_responder: list[bool]
-    ended_by_responder: list[bool]
+    reset_by_initiator: Bools
+    reset_by_responder: Bools
+    ended_by_responder: Bools
     """The responder's FIN or RST came first."""
-    left_open: list[bool]
+    left_open: Bools
     """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
+
+    @property
+    def never_began(self) -> Bools:
+        """Nobody was served there, and it was not for want of capture."""
+        return self.refused | self.unanswered | self.rejected | self.abandoned
+
+
+@dataclass(frozen=True)
+class Group:
+    """Which legs make which session."""
+
+    front: Ints
+    """One entry a session; -1: not captured."""
+    owner: Ints
+    """One entry a back: the position of its session in `front`, ascending."""
+    back: Ints
+    """One entry a back."""
+
+    def count(self, which: Bools) -> Ints:
+        """Count each session's backs among these legs."""
+        found: Ints = np.bincount(self.owner[which[self.back]], minlength=len(self.front))
+        return found
+
+    def of_front(self, which: Bools) -> Bools:
+        """Return for each session whether its front is among these legs."""
+        # The entry behind the last leg is that of fronts not captured.
+        return np.append(which, False)[self.front]
 
 
 def ends(legs: Legs, capture_end_ns: int) -> Ends:
@@ -71,82 +96,69 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     quiet = capture_end_ns - legs.column("last_ns") >= PATIENCE_NS
     resets = legs.flow["resets"]
     return Ends(
-        refused=(handshake == REFUSED).tolist(),
-        unanswered=(one_sided & waited).tolist(),
-        rejected=(one_sided & rejected).tolist(),
+        refused=(handshake == REFUSED),
+        unanswered=(one_sided & waited),
+        rejected=(one_sided & rejected),
         abandoned=(
             (handshake == PARTIAL) & (resets[:, 0] > 0) & (legs.flow["bytes"].sum(axis=1) == 0)
-        ).tolist(),
-        pending=(one_sided & ~waited & ~rejected).tolist(),
-        complete=(handshake == COMPLETE).tolist(),
-        stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1).tolist(),
-        served=(legs.column("bytes", 1) > 0).tolist(),
-        asked=(legs.column("bytes", 0) > 0).tolist(),
-        acknowledged=(legs.column("highest_ack", 0) >= 0).tolist(),
-        reset_by_initiator=(resets[:, 0] > 0).tolist(),
-        reset_by_responder=(resets[:, 1] > 0).tolist(),
-        ended_by_responder=(ended[:, 1] < ended[:, 0]).tolist(),
-        left_open=(quiet & (ended.min(axis=1) == far)).tolist(),
+        ),
+        pending=(one_sided & ~waited & ~rejected),
+        complete=(handshake == COMPLETE),
+        stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1),
+        served=(legs.column("bytes", 1) > 0),
+        asked=(legs.column("bytes", 0) > 0),
+        acknowledged=(legs.column("highest_ack", 0) >= 0),
+        reset_by_initiator=(resets[:, 0] > 0),
+        reset_by_responder=(resets[:, 1] > 0),
+        ended_by_responder=(ended[:, 1] < ended[:, 0]),
+        left_open=(quiet & (ended.min(axis=1) == far)),
     )
 
 
-def outcome(
-    facts: Ends, front: int, backs: Sequence[int], mode: str, status: int | None = None
-) -> str:
-    """Return one of OUTCOMES for a session.
+def outcomes(facts: Ends, group: Group, one_way: Bools, status: Ints) -> Ints:
+    """Return an index into OUTCOMES for each session.
 
-    `front` is -1 when it was not captured; `status` is the HTTP status of a reply the balancer gave by
-    itself, None when there was none or it was not HTTP.
+    `one_way` are sessions under direct server return; `status` is, one entry a leg, the HTTP status of a
+    reply that the balancer gave by itself, 0 when there was none or it was not HTTP.
     """
-    if mode == "dsr":
-        return _one_way(facts, front)
-    if front >= 0 and _never_began(facts, front) and not facts.abandoned[front]:
-        return "failed"
-    if front >= 0 and facts.pending[front]:
-        return "undetermined"
-    if not backs:
-        return _alone(facts, front, status)
-    gave_up = front >= 0 and facts.ended_by_responder[front] and not facts.served[front]
-    if any(facts.pending[b] for b in backs) and not any(facts.served[b] for b in backs):
-        # The balancer closed the front without a byte: for the user it is over, whatever comes.
-        return "failed" if gave_up else "undetermined"
-    bad = [_never_began(facts, b) for b in backs]
-    if all(bad):
-        return "failed"
-    if any(facts.stuck[b] for b in backs) or (front >= 0 and facts.stuck[front]):
-        return "failed"
-    if front >= 0 and _cut_off(facts, front, backs):
-        return "failed"
-    return "degraded" if any(bad) else "ok"
+    front = group.of_front
+    served, asked = front(facts.served), front(facts.asked)
+    backs = np.bincount(group.owner, minlength=len(group.front))
+    bad = group.count(facts.never_began)
+    waits = (group.count(facts.pending) > 0) & (group.count(facts.served) == 0)
+    # The balancer closed the front without a byte: for the user it is over, whatever comes.
+    gave_up = front(facts.ended_by_responder) & ~served
+    reset = front(facts.reset_by_responder) | (group.count(facts.reset_by_responder) > 0)
+    # The first that holds decides.
+    cases: list[tuple[Bools, Ints | int]] = [
+        (one_way, _one_way(facts, group)),
+        (front(facts.never_began & ~facts.abandoned), FAILED),
+        (front(facts.pending), UNDETERMINED),
+        (backs == 0, _alone(facts, group, status)),
+        (waits & gave_up, FAILED),
+        (waits, UNDETERMINED),
+        (bad == backs, FAILED),
+        ((group.count(facts.stuck) > 0) | front(facts.stuck), FAILED),
+        # The client asked, no answer came, and the balancer or a server ended it by RST.
+        (asked & ~served & reset, FAILED),
+        (bad > 0, DEGRADED),
+    ]
+    return np.select([case for case, _ in cases], [result for _, result in cases], OK)
 
 
-def _never_began(facts: Ends, leg: int) -> bool:
-    tried = facts.refused[leg] or facts.unanswered[leg] or facts.rejected[leg]
-    return tried or facts.abandoned[leg]
-
-
-def _one_way(facts: Ends, front: int) -> str:
+def _one_way(facts: Ends, group: Group) -> Ints:
     """Direct server return: answers pass elsewhere, the client's acknowledgements tell of them."""
-    if facts.acknowledged[front] or facts.asked[front]:
-        return "failed" if facts.stuck[front] else "ok"
-    if facts.reset_by_initiator[front]:
-        return "undetermined"
-    return "failed" if facts.unanswered[front] else "undetermined"
+    alive = facts.acknowledged | facts.asked
+    gone = ~alive & (facts.reset_by_initiator | ~facts.unanswered)
+    failed = ~gone & (~alive | facts.stuck)
+    cases = [group.of_front(gone), group.of_front(failed)]
+    return np.select(cases, [UNDETERMINED, FAILED], OK)
 
 
-def _alone(facts: Ends, front: int, status: int | None) -> str:
+def _alone(facts: Ends, group: Group, status: Ints) -> Ints:
     """A front without a back: the balancer answered, closed, or kept silent."""
-    if facts.served[front]:
-        return "failed" if facts.stuck[front] or (status or 0) >= 500 else "ok"
-    if not facts.complete[front]:
-        return "undetermined"
-    if facts.ended_by_responder[front]:
-        return "failed"
-    return "failed" if facts.left_open[front] and facts.asked[front] else "undetermined"
-
-
-def _cut_off(facts: Ends, front: int, backs: Sequence[int]) -> bool:
-    """The client asked, no answer came, and the balancer or a server ended it by RST."""
-    if facts.served[front] or not facts.asked[front]:
-        return False
-    return facts.reset_by_responder[front] or any(facts.reset_by_responder[b] for b in backs)
+    refused = facts.served & (facts.stuck | (status >= 500))
+    silent = facts.complete & (facts.ended_by_responder | (facts.left_open & facts.asked))
+    failed = refused | (~facts.served & silent)
+    cases = [group.of_front(failed), group.of_front(facts.served)]
+    return np.select(cases, [FAILED, OK], UNDETERMINED)

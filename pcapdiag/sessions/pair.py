@@ -11,6 +11,7 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.sessions import candidates, certain, retries
 from pcapdiag.sessions.assign import assign
 from pcapdiag.sessions.evidence import Floats, Scene, kinds
+from pcapdiag.sessions.model import Evidence
 from pcapdiag.sessions.triggers import triggers
 from pcapdiag.settings import Settings
 from pcapdiag.topology import health, roles, votes
@@ -23,6 +24,9 @@ CERTAIN = 0.999
 
 TWO_HOPS = ("same-flow-on-two-hops",)
 """The evidence of direct server return."""
+
+ATTEMPT = ("attempt-before-or-after",)
+"""The evidence of a back that failed beside the one that carried the session."""
 
 MENTION = 1.0
 """Evidence weaker than this is not named in the report."""
@@ -44,7 +48,9 @@ class Pairs:
     front: Ints
     back: Ints
     confidence: Floats
-    evidence: tuple[tuple[str, ...], ...]
+    evidence: Ints
+    """Index into `kinds`."""
+    kinds: tuple[Evidence, ...]
 
 
 def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
@@ -74,7 +80,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     free = backs.copy()
     free[dsr_back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))
-    front, back, confidence, named = _solve(scene, probes)
+    front, back, confidence, named, words = _solve(scene, probes)
     more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, probes)
     return Pairs(
         legs,
@@ -86,7 +92,8 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
         np.concatenate([dsr_front, front, more_front]),
         np.concatenate([dsr_back, back, more_back]),
         np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
-        (TWO_HOPS,) * len(dsr_front) + named + (("attempt-before-or-after",),) * len(more_front),
+        np.concatenate([np.full(len(dsr_front), 0), named + 2, np.full(len(more_front), 1)]),
+        (TWO_HOPS, ATTEMPT, *words),
     )
 
 
@@ -113,8 +120,11 @@ def _scene(
     )
 
 
-def _solve(scene: Scene, probes: Bools) -> tuple[Ints, Ints, Floats, tuple[tuple[str, ...], ...]]:
-    """Propose, weigh and choose pairs; returns fronts, backs, confidences and named evidence."""
+def _solve(scene: Scene, probes: Bools) -> tuple[Ints, Ints, Floats, Ints, tuple[Evidence, ...]]:
+    """Propose, weigh and choose pairs.
+
+    Returns fronts, backs, confidences, and evidence as indexes into the last value.
+    """
     legs = scene.legs
     proposed = [
         candidates.by_content(legs, scene.fronts, scene.backs),
@@ -131,8 +141,8 @@ def _solve(scene: Scene, probes: Bools) -> tuple[Ints, Ints, Floats, tuple[tuple
     total = np.sum(list(weights.values()), axis=0) if len(front) else np.empty(0)
     total = total + np.where(probes[back], PROBE, 0.0)
     chosen = assign(front, back, total)
-    named = _named(weights, chosen.pair)
-    return front[chosen.pair], back[chosen.pair], chosen.confidence, named
+    named, words = _named(weights, chosen.pair)
+    return front[chosen.pair], back[chosen.pair], chosen.confidence, named, words
 
 
 def _possible(legs: Legs, front: Ints, back: Ints) -> Bools:
@@ -144,15 +154,17 @@ def _possible(legs: Legs, front: Ints, back: Ints) -> Bools:
     return possible
 
 
-def _named(weights: dict[str, Floats], pair: Ints) -> tuple[tuple[str, ...], ...]:
-    """Return for each chosen pair the kinds of evidence that spoke for it, strongest first."""
+def _named(weights: dict[str, Floats], pair: Ints) -> tuple[Ints, tuple[Evidence, ...]]:
+    """Return the combinations of evidence that spoke for the chosen pairs, and which each has."""
     names = list(weights)
     if not len(pair):
-        return ()
+        return np.empty(0, np.int64), ()
     table = np.column_stack([weights[name][pair] for name in names])
     order = np.argsort(-table, axis=1, kind="stable")
-    # A few distinct combinations serve thousands of pairs: word each combination once.
-    code = (np.take_along_axis(table, order, axis=1) > MENTION) * (order + 1)
-    combinations, which = np.unique(code, axis=0, return_inverse=True)
-    words = [tuple(names[c - 1] for c in row if c) for row in combinations.tolist()]
-    return tuple(words[i] for i in which.tolist())
+    # One number a combination, a digit a kind, strongest first; a few serve thousands of pairs.
+    digit = (np.take_along_axis(table, order, axis=1) > MENTION) * (order + 1)
+    base = len(names) + 1
+    codes, which = np.unique(digit @ base ** np.arange(len(names))[::-1], return_inverse=True)
+    rows = codes[:, None] // base ** np.arange(len(names))[::-1] % base
+    words = tuple(tuple(names[n - 1] for n in row if n) for row in rows.tolist())
+    return which.astype(np.int64), words

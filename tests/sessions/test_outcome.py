@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pcapdiag.flows.legs import legs_of
-from pcapdiag.sessions.outcome import PATIENCE_NS, ends, outcome
+from pcapdiag.sessions.model import OUTCOMES
+from pcapdiag.sessions.outcome import PATIENCE_NS, Group, ends, outcomes
 from tests.sessions.table import MS, S, leg, traffic
 
 VIP, SERVER = "192.0.2.10:25", "192.0.2.30:25"
@@ -21,7 +23,11 @@ def judged(
         for n, back in enumerate(backs)
     ]
     legs = legs_of(traffic(*rows).flows, 0)
-    return outcome(ends(legs, 11 * S), 0, range(1, len(rows)), mode if backs else "none", status)
+    number = np.arange(1, len(rows))
+    group = Group(front=np.array([0]), owner=number * 0, back=number)
+    one_way = np.array([bool(backs) and mode == "dsr"])
+    (code,) = outcomes(ends(legs, 11 * S), group, one_way, np.full(len(rows), status or 0))
+    return OUTCOMES[code]
 
 
 SERVED: dict[str, Any] = {"bytes": [20, 200]}
