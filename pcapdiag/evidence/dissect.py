@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from pcapdiag.report.words import safe
+from pcapdiag.report.words import end_point, safe
 
 MOST_LINES: Final = 8
 """Fields shown of one layer of one packet."""
@@ -23,6 +23,9 @@ CARRIERS: Final = frozenset(
     {"frame", "eth", "vlan", "sll", "ip", "ipv6", "tcp", "null", "loop", "raw", "data", "geninfo"}
 )
 """Layers that every packet has; what they say is in the first line of a packet."""
+
+ASIDES: Final = ("Expert Info", "Severity level", "Group")
+"""Beginnings of what tshark thinks of a field, among the fields; Wireshark shows it in its own window."""
 
 
 class DissectError(Exception):
@@ -136,13 +139,8 @@ def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
         frame=int(packet.frame_info.number),
         time_s=safe(packet.frame_info.time_relative, 30),
         leg=_leg(legs, (source, *ports, destination), _mac(packet), ttl),
-        source=safe(f"{source}:{ports[0]}" if ":" not in source else f"[{source}]:{ports[0]}", 80),
-        destination=safe(
-            f"{destination}:{ports[1]}"
-            if ":" not in destination
-            else f"[{destination}]:{ports[1]}",
-            80,
-        ),
+        source=end_point(source, ports[0]),
+        destination=end_point(destination, ports[1]),
         flags=_flags(tcp),
         payload=int(tcp.len) if tcp.has_field("len") else 0,
         lines=tuple(_lines(packet)),
@@ -189,15 +187,16 @@ def _flags(tcp: Any) -> str:
 
 
 def _lines(packet: Any) -> Iterator[str]:
-    """Yield what the layers above TCP say, a field a line."""
+    """Yield what the layers above TCP say, a field a line, nothing twice."""
     for layer in packet.layers:
         name = str(layer.layer_name)
         if name in CARRIERS:
             continue
-        shown = 0
-        for field in layer._all_fields.values():
-            text = field.showname or field.show
-            if not text or field.hide or shown >= MOST_LINES:
-                continue
-            shown += 1
-            yield safe(f"{name.upper()}: {text}", 160)
+        # Fields within fields repeat what the outer one says.
+        texts = dict.fromkeys(
+            str(field.showname or field.show).removesuffix(r"\r\n")
+            for field in layer._all_fields.values()
+            if not field.hide
+        )
+        said = [text for text in texts if text and not text.startswith(ASIDES)]
+        yield from (safe(f"{name.upper()}: {text}", 160) for text in said[:MOST_LINES])

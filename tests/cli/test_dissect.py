@@ -1,7 +1,6 @@
 """`pcapdiag dissect` as its user meets it."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,6 @@ def working() -> SessionLine:
 
 @pytest.mark.tshark
 def test_every_packet_of_both_legs(working: SessionLine) -> None:
-    if shutil.which("tshark") is None:
-        pytest.skip("tshark is not installed")
     result = run(STORY, "--session", working.id, "--format", "json")
     assert (result.exit_code, result.stderr) == (0, "")
     packets = [json.loads(line) for line in result.stdout.splitlines()]
@@ -43,8 +40,6 @@ def test_every_packet_of_both_legs(working: SessionLine) -> None:
 
 @pytest.mark.tshark
 def test_text_is_bounded(working: SessionLine) -> None:
-    if shutil.which("tshark") is None:
-        pytest.skip("tshark is not installed")
     lines = run(STORY, "--session", working.id, "--packets", 2).stdout.splitlines()
     assert len(lines) == 2
     assert lines[0].endswith("  SYN")
@@ -66,3 +61,16 @@ def test_no_tshark(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_standard_input_cannot_be_dissected() -> None:
     assert "needs a file" in run("-", "--session", 1).stderr
+
+
+@pytest.mark.tshark
+def test_a_request_is_shown_with_its_headers_and_nothing_twice() -> None:
+    packets = run(
+        STORY.with_name("snat-healthy.pcap.gz"), "--session", 1, "--format", "json"
+    ).stdout
+    spoken = [lines for line in packets.splitlines() if (lines := json.loads(line)["lines"])]
+    assert spoken[0][0] == "HTTP: GET /near00/300 HTTP/1.1"
+    assert "HTTP: Host: service.example" in spoken[0]
+    for lines in spoken:
+        assert len(lines) == len(set(lines))
+        assert not any("Expert Info" in line for line in lines)

@@ -11,8 +11,6 @@ from pcapdiag.evidence.dissect import DissectError, Leg, display_filter, dissect
 SAMPLES = Path(__file__).parents[2] / "samples"
 NAMES = {"source": "198.51.100.40", "source_port": 40000, "destination": "192.0.2.10"}
 
-pytestmark = pytest.mark.tshark
-
 
 def leg(name: str = "front", mac: str | None = None, ttl: tuple[int, int] = (-1, -1)) -> Leg:
     return Leg(
@@ -67,14 +65,9 @@ def test_without_tshark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         next(dissect("x.pcap", [leg()], 1))
 
 
+@pytest.mark.tshark
 def test_what_tshark_cannot_read(tmp_path: Path) -> None:
-    needs_tshark()
     broken = tmp_path / "-broken.pcap"
     broken.write_bytes(b"no capture at all")
     with pytest.raises(DissectError, match=r"no packet .*-broken.pcap: tshark: "):
         list(dissect(str(broken), [leg()], 1))
-
-
-def needs_tshark() -> None:
-    if shutil.which("tshark") is None:
-        pytest.skip("tshark is not installed")
