@@ -1,6 +1,7 @@
 """`pcapdiag dissect` as its user meets it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
