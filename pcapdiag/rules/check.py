@@ -28,21 +28,15 @@ def _problems(rule: Rule, rows: RowTables) -> Iterator[Problem]:
     for key, condition in rule.conditions().items():
         what = _condition(rule, key, condition, rows)
         if what:
-            yield Problem(rule.path, _line(rule, key), what)
+            yield Problem(rule.path, rule.line(key), what)
     for key, text in rule.texts().items():
         what = _text(rule, text)
         if what:
-            yield Problem(rule.path, _line(rule, key), what)
-    for number, source in enumerate((*rule.evidence.frames, *rule.evidence.contrast)):
+            yield Problem(rule.path, rule.line(key), what)
+    for key, source in rule.frame_sources().items():
         if source.events and source.kind not in EVENT_KINDS:
             what = f"no kind of event named '{source.kind}'{meant(source.kind, EVENT_KINDS)}"
-            yield Problem(rule.path, _line(rule, f"evidence.frames.{number}"), what)
-
-
-def _line(rule: Rule, key: str) -> int:
-    while key and key not in rule.lines:
-        key = key.rpartition(".")[0]
-    return rule.lines.get(key, 1)
+            yield Problem(rule.path, rule.line(key), what)
 
 
 def _condition(rule: Rule, key: str, condition: str, rows: RowTables) -> str:

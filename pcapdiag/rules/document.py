@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pcapdiag.rules.model import Problem
+from pcapdiag.rules.model import Problem, line_of
 
 LONGEST = 64 * 1024
 """Bytes of a rule file."""
@@ -24,9 +24,7 @@ class Document:
 
     def line(self, key: str) -> int:
         """Return the line of a key, or of the nearest one around it."""
-        while key and key not in self.lines:
-            key = key.rpartition(".")[0]
-        return self.lines.get(key, 1)
+        return line_of(self.lines, key)
 
 
 def read_document(path: Path, problems: list[Problem]) -> Document | None:

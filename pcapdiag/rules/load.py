@@ -11,10 +11,11 @@ from pcapdiag.report.words import meant
 from pcapdiag.rules.document import Document, read_document
 from pcapdiag.rules.model import (
     ALIASES,
+    DIRECTIONS,
     PRODUCTS,
     SCOPES,
     SESSION_ALIASES,
-    Capture,
+    CaptureWish,
     Evidence,
     Exclusion,
     FrameSource,
@@ -55,14 +56,13 @@ def load(folders: Sequence[Path] = ()) -> RuleSet:
                 continue
             if rule.id in rules:
                 what = f"'{rule.id}' is also in {rules[rule.id].path}"
-                problems.append(Problem(path, rule.lines.get("id", 1), what))
+                problems.append(Problem(path, rule.line("id"), what))
             rules[rule.id] = rule
     for rule in rules.values():
         for number, other in enumerate(rule.supersedes):
             if other not in rules:
-                line = rule.lines.get(f"supersedes.{number}", 1)
                 what = f"supersedes unknown rule '{other}'{meant(other, rules)}"
-                problems.append(Problem(rule.path, line, what))
+                problems.append(Problem(rule.path, rule.line(f"supersedes.{number}"), what))
     if problems:
         raise RuleError(tuple(problems))
     return RuleSet(tuple(rules[name] for name in sorted(rules)))
@@ -213,10 +213,10 @@ class _Reader:
             for key, row in self.each("excludes", value, names, names)
         )
 
-    def captures(self, value: Any) -> tuple[Capture, ...]:
+    def captures(self, value: Any) -> tuple[CaptureWish, ...]:
         names = ("when", "where", "command", "why")
         return tuple(
-            Capture(*(self.text(f"{key}.{name}", row.get(name)) for name in names))
+            CaptureWish(*(self.text(f"{key}.{name}", row.get(name)) for name in names))
             for key, row in self.each("next_capture", value, names, names[1:])
         )
 
@@ -245,7 +245,12 @@ class _Reader:
                 self.wrong(f"{inner}.frame", f"'{texts['frame']}' is not of the form alias.column")
             if texts["events"] and texts["events"] not in ("front", "back"):
                 self.wrong(f"{inner}.events", "events are those of 'front' or 'back'")
-            limit = int(texts["limit"]) if texts["limit"].isdigit() else 1
+            self.one_of(f"{inner}.direction", row.get("direction"), DIRECTIONS)
+            limit = (
+                int(texts["limit"] or 1) if texts["limit"].isdecimal() or not texts["limit"] else 0
+            )
+            if limit < 1:
+                self.wrong(f"{inner}.limit", f"'{inner}.limit' is a number from 1 on")
             found.append(FrameSource(**(texts | {"limit": limit})))  # type: ignore[arg-type]
         return tuple(found)
 
@@ -259,15 +264,8 @@ class _Reader:
             self.known(key, references(text), only)
         for key, text in rule.texts().items():
             self.known(key, template_references(text), allowed)
-        for key, source in self.sources(rule):
-            self.known(key, references(f"{source.frame} {source.file}"), allowed)
-
-    def sources(self, rule: Rule) -> list[tuple[str, FrameSource]]:
-        evidence = rule.evidence
-        return [
-            *((f"evidence.frames.{n}.frame", s) for n, s in enumerate(evidence.frames)),
-            *((f"evidence.contrast.frames.{n}.frame", s) for n, s in enumerate(evidence.contrast)),
-        ]
+        for key, source in rule.frame_sources().items():
+            self.known(f"{key}.frame", references(f"{source.frame} {source.file}"), allowed)
 
     def known(self, key: str, named: list[tuple[str, str]], allowed: set[str]) -> None:
         for alias, column in dict.fromkeys(named):

@@ -25,8 +25,18 @@ ALIASES: Final[Mapping[str, str]] = {
 SESSION_ALIASES: Final = ("session", "front", "back", "vip", "server", "capture")
 """Names that stand for one row each in rules about sessions, vips and servers."""
 
+DIRECTIONS: Final = ("to-responder", "to-initiator")
+"""Words for the events of one direction, as in the vocabulary's `event`."""
+
 NAMES: Final = ("affected", "of", "subject", "certainty", "clients", "servers", "vips", "frames")
 """What texts may use besides facts."""
+
+
+def line_of(lines: Mapping[str, int], key: str) -> int:
+    """Return the line of a dotted key, or of the nearest one around it."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key, 1)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,9 @@ class FrameSource:
     events: str = ""
     """``front`` or ``back``: cite events of that leg instead."""
     kind: str = ""
+    """One of EVENT_KINDS."""
     direction: str = ""
+    """``to-responder`` or ``to-initiator``; empty: both."""
     limit: int = 1
     when: str = ""
     """Condition on the row that stands for the finding; empty: always."""
@@ -79,7 +91,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
-class Capture:
+class CaptureWish:
     """A capture to take next."""
 
     when: str
@@ -112,7 +124,7 @@ class Rule:
     evidence: Evidence
     excludes: tuple[Exclusion, ...]
     fix: tuple[tuple[str, str], ...]
-    next_capture: tuple[Capture, ...]
+    next_capture: tuple[CaptureWish, ...]
     references: tuple[str, ...]
     fires: tuple[str, ...]
     silent: tuple[str, ...]
@@ -123,6 +135,16 @@ class Rule:
         return (
             self.scope == "capture" and self.severity == "note" and self.id.startswith("capture-")
         )
+
+    def line(self, key: str) -> int:
+        """Return the line of a key in its file, or of the nearest one around it; 1: of neither."""
+        return line_of(self.lines, key)
+
+    def frame_sources(self) -> dict[str, FrameSource]:
+        """Return where all its frames come from, by dotted key."""
+        found = {f"evidence.frames.{n}": f for n, f in enumerate(self.evidence.frames)}
+        contrast = enumerate(self.evidence.contrast)
+        return found | {f"evidence.contrast.frames.{n}": f for n, f in contrast}
 
     def conditions(self) -> dict[str, str]:
         """Return all its SQL conditions by dotted key, empty ones left out."""
@@ -138,11 +160,7 @@ class Rule:
         found |= {f"requires.{n}.that": r.that for n, r in enumerate(self.requires)}
         found |= {f"excludes.{n}.when": e.when for n, e in enumerate(self.excludes)}
         found |= {f"next_capture.{n}.when": c.when for n, c in enumerate(self.next_capture)}
-        found |= {f"evidence.frames.{n}.when": f.when for n, f in enumerate(self.evidence.frames)}
-        found |= {
-            f"evidence.contrast.frames.{n}.when": f.when
-            for n, f in enumerate(self.evidence.contrast)
-        }
+        found |= {f"{key}.when": source.when for key, source in self.frame_sources().items()}
         return {key: text for key, text in found.items() if text}
 
     def texts(self) -> dict[str, str]:
@@ -160,12 +178,7 @@ class Rule:
                 f"next_capture.{n}.command": capture.command,
                 f"next_capture.{n}.why": capture.why,
             }
-        found |= {f"evidence.frames.{n}.note": f.note for n, f in enumerate(self.evidence.frames)}
-        found |= {
-            f"evidence.contrast.frames.{n}.note": f.note
-            for n, f in enumerate(self.evidence.contrast)
-        }
-        return found
+        return found | {f"{key}.note": source.note for key, source in self.frame_sources().items()}
 
 
 @dataclass(frozen=True)

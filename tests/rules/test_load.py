@@ -80,6 +80,23 @@ def test_yaml_that_is_no_rule(tmp_path: Path, text: str, where: str) -> None:
     assert any(what.startswith(where) for what in problems_of(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("frame", "what"),
+    [
+        ("limit: many", "'evidence.frames.0.limit' is a number from 1 on"),
+        ("limit: 0", "'evidence.frames.0.limit' is a number from 1 on"),
+        (
+            "direction: to-server",
+            "'evidence.frames.0.direction' is one of to-responder, to-initiator",
+        ),
+    ],
+)
+def test_frames_that_could_never_be_cited(tmp_path: Path, frame: str, what: str) -> None:
+    more = f"evidence:\n  frames:\n    - {{events: back, kind: syn, note: x, {frame}}}\n"
+    (problem,) = problems_of(tmp_path, GOOD.format(id="a-rule") + more)
+    assert problem.startswith(f"11: {what}")
+
+
 def test_long_file_is_refused(tmp_path: Path) -> None:
     assert problems_of(tmp_path, "# " + "x" * 70_000) == ["1: longer than 65536 bytes"]
 
