@@ -18,6 +18,9 @@ from typing import Any, Final, TypeVar
 _OPTIONS: Final[dict[str, Any]] = {"boundscheck": True, "_nrt": False}
 """Kernels check every index and allocate nothing; without `_nrt` False numba counts references to
 the tables at every touch, which was a third of the time."""
+_PART_OPTIONS: Final[dict[str, Any]] = _OPTIONS | {"forceinline": True, "no_cfunc_wrapper": True}
+"""Of functions that kernels call.  A call hands over the tables word by word, some ninety of them:
+inlining makes the whole walk twice as fast."""
 _KEPT_S: Final = 30 * 24 * 3600
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
@@ -70,10 +73,10 @@ def compiled(function: AnyFunction) -> AnyFunction:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     for plain, implementation in _PRIMITIVES:
         if plain not in _KNOWN:
-            overload(plain, jit_options=_OPTIONS)(implementation)  # type: ignore[arg-type]
+            overload(plain, jit_options=_PART_OPTIONS)(implementation)  # type: ignore[arg-type]
     for each in _KERNELS:
         if each not in _KNOWN:
-            register_jitable(**_OPTIONS)(each)
+            register_jitable(**_PART_OPTIONS)(each)
     _KNOWN.update(_KERNELS, (plain for plain, _ in _PRIMITIVES))
     ready = numba.njit(function, nogil=True, cache=usable, **_OPTIONS)
     _READY[function] = ready

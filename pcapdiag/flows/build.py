@@ -30,7 +30,7 @@ FIRST_FLOWS: Final = 256
 FIRST_SLOTS: Final = 1024
 PLAIN_NS: Final = 140_000
 """A packet takes about this long uncompiled, less than a microsecond compiled."""
-COMPILE_NS: Final = 20_000_000_000
+COMPILE_NS: Final = 30_000_000_000
 """Compiling takes about this long, once for a version of the program."""
 LOAD_NS: Final = 900_000_000
 """Loading numba and code that was compiled before takes about this long."""
