@@ -19,6 +19,7 @@ from pcapdiag.facts.vocabulary import TABLES
 from pcapdiag.report import FORMATS
 from pcapdiag.rules.load import load
 from pcapdiag.rules.model import Rule
+from pcapdiag.rules.words import unfilled
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 WRITTEN: Final = "<!-- Written by docs/generate.py; do not edit. -->"
@@ -61,7 +62,7 @@ def rules_page() -> str:
     for topic, members in topics:
         rules = list(members)
         lines += ["| " + topic + " | severity | what it says |", "|---|---|---|"]
-        lines += [f"| [{r.id}](#{r.id}) | {r.severity} | {_words(r.title)} |" for r in rules]
+        lines += [f"| [{r.id}](#{r.id}) | {r.severity} | {unfilled(r.title)} |" for r in rules]
         lines += [""]
         bodies += [f"## {topic}", "", *(line for rule in rules for line in _rule(rule))]
     return "\n".join(lines + bodies)
@@ -72,7 +73,7 @@ def _place(rule: Rule) -> tuple[str, str]:
 
 
 def _rule(rule: Rule) -> Iterator[str]:
-    yield from (f"### {rule.id}", "", f"**{_words(rule.title)}.**", "", _words(rule.means), "")
+    yield from (f"### {rule.id}", "", f"**{unfilled(rule.title)}.**", "", unfilled(rule.means), "")
     yield from (f"*{rule.severity}, one finding a {rule.scope}*", "")
     for text, heading in (
         (rule.when, "Holds when"),
@@ -95,16 +96,7 @@ def _rule(rule: Rule) -> Iterator[str]:
         ("References", rule.references),
     ):
         if items:
-            yield from (heading, "", *(f"- {_words(item)}" for item in items), "")
-
-
-def _words(text: str) -> str:
-    """Return a text of a rule on one line, its places to fill in named."""
-    # Of words that depend on the capture, all are shown, one after the other.
-    plain = re.sub(r"\{%-?\s*(?:elif|else)\b.*?%\}", " / ", text, flags=re.DOTALL)
-    plain = re.sub(r"\{%.*?%\}", "", plain, flags=re.DOTALL)
-    plain = re.sub(r"\{\{\s*(.*?)\s*\}\}", lambda found: f"«{found[1]}»", plain, flags=re.DOTALL)
-    return " ".join(plain.split())
+            yield from (heading, "", *(f"- {unfilled(item)}" for item in items), "")
 
 
 def facts_page() -> str:

@@ -41,7 +41,7 @@ def list_rules(folders: tuple[str, ...]) -> None:
             click.echo(f"{'' if not topic else chr(10)}{safe(rule.path.parent.name)}")
             topic = rule.path.parent.name
         severity = "limit" if rule.is_limit else rule.severity
-        click.echo(f"  {rule.id:{width}}  {severity:7}  {safe(_plain(rule.title))}")
+        click.echo(f"  {rule.id:{width}}  {severity:7}  {safe(rule.title)}")
 
 
 def _complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -94,25 +94,25 @@ def _below(path: Path, folder: str) -> bool:
     return path.resolve().is_relative_to(Path(folder).resolve())
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _described(rule: "Rule") -> list[str]:
-    lines = [f"{rule.id}: {_plain(rule.title)}"]
+    """Return what a rule says, line by line; its texts are templates, shown with their places."""
+    from pcapdiag.rules.words import unfilled
+
+    lines = [f"{rule.id}: {safe(unfilled(rule.title))}"]
     kind = "limit" if rule.is_limit else rule.severity
     lines += [f"{kind}, judged per {rule.scope}", ""]
-    lines += _paragraphs(rule.means)
+    lines += _paragraphs(unfilled(rule.means))
     lines += _section("Holds when", [rule.when])
     lines += _section("Unless", [rule.unless])
     lines += _section("Likely when", [rule.likely])
     lines += _section("Proved when", [rule.proved])
-    lines += _section("The capture must show", [r.otherwise for r in rule.requires])
+    lines += _section("The capture must show", [unfilled(r.otherwise) for r in rule.requires])
     lines += _section("Silences", list(rule.supersedes))
-    lines += _section("Rules out", [f"{e.hypothesis}: {e.why}" for e in rule.excludes])
-    lines += _section("What to do", [f"{product}: {text}" for product, text in rule.fix])
+    lines += _section("Rules out", [unfilled(f"{e.hypothesis}: {e.why}") for e in rule.excludes])
+    lines += _section("What to do", [unfilled(f"{name}: {text}") for name, text in rule.fix])
     lines += _section(
-        "What to capture next", [f"{c.where}: {c.command}. {c.why}" for c in rule.next_capture]
+        "What to capture next",
+        [unfilled(f"{c.where}: {c.why}\n{c.command}") for c in rule.next_capture],
     )
     lines += _section("References", list(rule.references))
     return [*lines, "", safe(f"from {rule.path}")]

@@ -4,6 +4,7 @@ Source: Jinja2's sandbox (jinja.palletsprojects.com/sandbox), tightened: only fa
 filters remain, so a text can neither run long nor grow large.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,17 @@ def render(template: str, facts: Mapping[str, Any]) -> str:
     except (TemplateError, TypeError, ValueError) as error:
         raise TextError(str(error)) from error
     return _plain(text)
+
+
+def unfilled(template: str) -> str:
+    """Return a text for those who read the rule itself: places to fill in as ``«vip.sessions»``.
+
+    Of words that depend on the capture, all are shown, one after the other.
+    """
+    plain = re.sub(r"\{%-?\s*(?:elif|else)\b.*?%\}", " / ", template, flags=re.DOTALL)
+    plain = re.sub(r"\{%.*?%\}", "", plain, flags=re.DOTALL)
+    plain = re.sub(r"\{\{\s*(.*?)\s*\}\}", lambda found: f"«{found[1]}»", plain, flags=re.DOTALL)
+    return " ".join(plain.split())
 
 
 def _plain(text: str) -> str:

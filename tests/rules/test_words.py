@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.rules.words import LONGEST, TextError, count, names, render, seconds
+from pcapdiag.rules.words import LONGEST, TextError, count, names, render, seconds, unfilled
 
 FACTS: dict[str, Any] = {
     "session": {"client": "192.0.2.30", "front": None},
@@ -57,6 +57,11 @@ def test_what_texts_do_not_need_is_refused(template: str) -> None:
     with pytest.raises(TextError):
         render(template, FACTS)
     assert time.monotonic() - started < 2
+
+
+def test_a_text_can_be_read_before_it_is_filled_in() -> None:
+    template = "{{ vip.sessions|count('session') }}\n{% if a %}fail{% elif b %}hang{% else %}end{% endif %}."
+    assert unfilled(template) == "«vip.sessions|count('session')» fail / hang / end."
 
 
 def test_text_is_bounded() -> None:
