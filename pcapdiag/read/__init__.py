@@ -16,6 +16,7 @@ from pcapdiag.read.model import (
     Problem,
     Unreadable,
 )
+from pcapdiag.read.source import is_capture
 
 __all__ = [
     "RECORD",
@@ -25,6 +26,7 @@ __all__ = [
     "Interface",
     "Problem",
     "Unreadable",
+    "is_capture",
     "open_capture",
     "packets_at",
 ]

@@ -12,6 +12,7 @@ from pcapdiag.read.order import word
 from pcapdiag.read.pcap import Pcap
 from pcapdiag.read.pcapng_packets import OLD_PACKET, PACKET, SIMPLE_PACKET
 from pcapdiag.read.recognise import START_LENGTH, container_of
+from pcapdiag.read.snoop import Snoop
 from pcapdiag.read.source import Source
 
 BEFORE: Final = 28
@@ -49,7 +50,7 @@ def packets_at(name: str, positions: Iterable[int], most: int = LARGEST_PACKET) 
 
 def _length(container: object, head: bytes) -> int:
     """Return the captured length told by the 28 bytes before a packet; -1: they tell none."""
-    if isinstance(container, Pcap):
+    if isinstance(container, Pcap | Snoop):
         record = head[BEFORE - container.header :]
         return container.captured(record)
     for little in (True, False):

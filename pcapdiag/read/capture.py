@@ -48,7 +48,7 @@ def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) ->
     """
     with Source(name) as source:
         container = _begin(name, source)
-        account = Account(format=container.name)
+        account = Account(format=source.kind.name if source.kind else container.name)
         if source.packed is not None:
             account.format += f"+{source.packed.name}"
         if compiled is None:
@@ -64,6 +64,8 @@ def _begin(name: str, source: Source) -> Container:
     container = container_of(bytes(start[:count]))
     if container is not None:
         return container
+    if count == 0 and source.trouble and source.kind:
+        raise Unreadable(name, f"is {source.kind.what}: {source.trouble}")
     if count == 0 and source.trouble:
         raise Unreadable(name, f"{source.trouble}, nothing could be read: copy the file again")
     reason = refusal(name, bytes(start[:count]))

@@ -1,38 +1,17 @@
 """Which container a file is; and of files that are none we read, what they are and what to do.
 
-Magic numbers of other capture formats: Wireshark's wiretap sources, RFC 1761 (snoop).
+Those that Wireshark can convert are in :mod:`pcapdiag.read.foreign`.
 """
 
-from shlex import quote
 from typing import Final
 
-from pcapdiag.read import pcap, pcapng
+from pcapdiag.read import foreign, pcap, pcapng, snoop
 from pcapdiag.read.compressed import format_of
 
-Container = pcap.Pcap | pcapng.Pcapng
+Container = pcap.Pcap | pcapng.Pcapng | snoop.Snoop
 
 START_LENGTH: Final = 1 << 18
 """Bytes from which a file is recognised; kinds of pcap differ in what comes after a packet only."""
-
-FOREIGN: Final = (
-    (0, b"snoop\0\0\0", "a Solaris snoop capture"),
-    (0, b"RTSS", "a Microsoft Network Monitor 1 capture"),
-    (0, b"GMBU", "a Microsoft Network Monitor 2 capture"),
-    (0, b"TRSNIFF data    \x1a", "a Sniffer capture"),
-    (0, b"XCP\0", "a NetXRay or Windows Sniffer capture"),
-    (0, b"\x00\x00\x02\x00\x12\x05\x00\x10", "a Tektronix K12 capture"),
-    (0, b"+---------+---------------+----------+", "a Tektronix K12 capture, as text"),
-    (0, b"btsnoop\0", "a Bluetooth btsnoop capture"),
-    (0, b"iptrace 1.0", "an AIX iptrace capture"),
-    (0, b"iptrace 2.0", "an AIX iptrace capture"),
-    (0, b"\x7fver", "a Savvius OmniPeek capture"),
-    (0, b"ObserverPktBuffe", "a Network Instruments Observer capture"),
-    (0, b"\x54\x52\x00\x64\x00", "an HP-UX nettl trace"),
-    (0, b"\x05VNF", "a Visual Networks capture"),
-    (0, b"V0208\0\0", "an Aethra capture"),
-    (0, b"\xaa\xaa\xaa\xaa", "an InfoVista 5View capture"),
-)
-"""Offset, magic and name of captures that Wireshark converts."""
 
 NO_CAPTURES: Final = (
     (0, b"PK\x03\x04", "a ZIP archive", "unpack it first"),
@@ -54,43 +33,65 @@ SHOWN: Final = 4
 
 def container_of(start: bytes) -> Container | None:
     """Return the container of a file whose unpacked bytes begin so; None: neither we read."""
-    return pcap.begin(start, len(start) < START_LENGTH) or pcapng.begin(start)
+    return pcap.begin(start, len(start) < START_LENGTH) or pcapng.begin(start) or snoop.begin(start)
 
 
 def refusal(name: str, start: bytes) -> str:
     """Return why a file that begins so cannot be read, and what to do."""
     if not start:
         return "is empty: the capture kept no packet, or was never written; take it again"
-    if pcap.cut(start) or pcapng.cut(start):
+    if _cut(start):
         return "ends inside its header: it holds no packet; take the capture again"
-    shown = start[:SHOWN].hex(" ")
     again = format_of(start)
+    shown = start[:SHOWN].hex(" ")
     if again is not None:
         return f"is compressed once more, by {again.name} (starts with {shown}): unpack it once"
-    for offset, magic, what in FOREIGN:
-        if start[offset:].startswith(magic):
-            return _convert(name, shown, what)
-    if b"NetScaler" in start[:128]:
-        return _convert(name, shown, "a NetScaler nstrace")
+    kind = foreign.kind_of(start)
+    if kind is not None:
+        return foreign.refusal(name, start, kind)
     for offset, magic, what, now in NO_CAPTURES:
         if start[offset:].startswith(magic):
             return f"not a capture (starts with {shown}, {what}): {now}"
-    head = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:1] == b"<":
+    if _is_markup(start):
         return f"not a capture (starts with {shown}, a web page or XML): name the capture itself"
-    if all(byte in b"\t\r\n\x1b" or 32 <= byte < 127 for byte in start[:512]):
+    if _is_text(start):
         return (
             f"not a capture (starts with {shown}, text): captures are written by `tcpdump -w FILE`"
         )
     return (
         f"not a capture that is known here (starts with {shown}): if Wireshark opens it, "
-        f"`{_editcap(name)}` converts it"
+        f"`{foreign.editcap(name)}` converts it"
     )
 
 
-def _convert(name: str, shown: str, what: str) -> str:
-    return f"is {what} (starts with {shown}): convert it with `{_editcap(name)}`"
+def is_unknown(start: bytes) -> bool:
+    """Tell whether nothing in these first bytes shows what a file is."""
+    return bool(start) and not (
+        is_ours(start)
+        or format_of(start)
+        or foreign.kind_of(start)
+        or any(start[offset:].startswith(magic) for offset, magic, _, _ in NO_CAPTURES)
+        or _is_markup(start)
+        or _is_text(start)
+    )
 
 
-def _editcap(name: str) -> str:
-    return f"editcap -F pcapng {quote(name)} {quote(name + '.pcapng')}"
+def is_ours(start: bytes) -> bool:
+    """Tell whether a file that begins so, with 16 bytes or more, needs no converter."""
+    padded = start.ljust(pcap.HEADER_LENGTH, b"\0")
+    return bool(pcap.begin(padded, False) or pcapng.begin(start) or snoop.begin(start)) or _cut(
+        start
+    )
+
+
+def _cut(start: bytes) -> bool:
+    return pcap.cut(start) or pcapng.cut(start) or snoop.cut(start)
+
+
+def _is_markup(start: bytes) -> bool:
+    head = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
+    return head[:1] == b"<" and (head[1:].isalpha() or head[1:] in (b"!", b"?"))
+
+
+def _is_text(start: bytes) -> bool:
+    return all(byte in b"\t\r\n\x1b" or 32 <= byte < 127 for byte in start[:512])

@@ -1,4 +1,4 @@
-"""Bytes of a capture in order, unpacked, while the file on disk is read once and hashed beside."""
+"""Bytes of a capture in order, unpacked or converted, while the file on disk is hashed beside."""
 
 import os
 import shutil
@@ -10,10 +10,15 @@ from hashlib import sha256
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from pcapdiag.read.compressed import Unpacker, format_of
+from pcapdiag.read.compressed import Format, Unpacker, format_of
+from pcapdiag.read.foreign import Converter, Kind, asked_kind, kind_of, spool
 from pcapdiag.read.model import Unreadable
+from pcapdiag.read.recognise import is_ours, is_unknown
 
 STANDARD_INPUT: Final = "-"
+
+START: Final = 512
+"""Bytes that show what a file is."""
 
 PIECE: Final = 1 << 20
 """Bytes read at a time where nobody looks at them."""
@@ -89,6 +94,32 @@ def _words(error: Exception) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
+def _unpacked(packed: Format, file: BinaryIO) -> bytes:
+    """Return the first bytes that a compressed file unpacks to."""
+    room = memoryview(bytearray(START))
+    return bytes(room[: Unpacker(packed, file.read).read_into(room)])
+
+
+def is_capture(path: str) -> bool:
+    """Tell whether a regular file begins as a capture does, compressed or not; names tell nothing.
+
+    Formats without a magic are not looked for.  False also for what cannot be opened.
+    """
+    try:
+        # Opening a pipe or a device could wait for ever.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with open(path, "rb", buffering=0) as file:
+            start = file.read(START)
+            packed = format_of(start)
+            if packed is not None:
+                file.seek(0)
+                start = _unpacked(packed, file)
+    except OSError:  # vanished or forbidden
+        return False
+    return is_ours(start) or kind_of(start) is not None
+
+
 class Hash:
     """SHA-256 of pieces given in order, computed in a second thread when they are large."""
 
@@ -132,12 +163,44 @@ class Source:
         """Bytes on disk read so far."""
         self.trouble = ""
         """Why no more bytes came, if not because the file was over."""
+        self.packed: Format | None = None
+        """How it is compressed."""
+        self.kind: Kind | None = None
+        """What Wireshark converts it from."""
+        self._stream: Unpacker | Converter | None = None
         try:
-            self.packed = format_of(os.pread(self._file, 16, 0))
+            self._begin(name)
         except OSError as error:
-            os.close(self._file)
+            self.close()
             raise Unreadable(name, f"cannot be read ({_words(error)})") from None
-        self._unpacker = Unpacker(self.packed, self._read_raw) if self.packed else None
+        except Unreadable:
+            self.close()
+            raise
+
+    def _begin(self, name: str) -> None:
+        start = os.pread(self._file, START, 0)
+        self.packed = format_of(start)
+        if self.packed is not None:
+            self._stream = Unpacker(self.packed, self._read_raw)
+            with open(os.dup(self._file), "rb") as file:
+                file.seek(0)
+                start = _unpacked(self.packed, file)
+        if is_ours(start):
+            return
+        self.kind = kind_of(start)
+        if self.kind is None and is_unknown(start):
+            self.kind = asked_kind(self._file)
+        if self.kind is None:
+            return
+        if isinstance(self._stream, Unpacker):
+            spooled = spool(name, self._stream)
+            try:
+                size = os.fstat(spooled).st_size
+                self._stream = Converter(name, start, self.kind, spooled, size)
+            finally:
+                os.close(spooled)
+        else:
+            self._stream = Converter(name, start, self.kind, self._file, self.size)
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +211,13 @@ class Source:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, and end a conversion that still runs."""
         self._hash.close()
+        if isinstance(self._stream, Converter):
+            self._stream.close()
         os.close(self._file)
 
     def read_into(self, room: memoryview) -> tuple[int, Future[None] | None]:
@@ -156,9 +225,9 @@ class Source:
 
         Returns how many there were, and what must be done before `room` may be written again.
         """
-        if self._unpacker is not None:
-            count = self._unpacker.read_into(room)
-            self.trouble = self.trouble or self._unpacker.trouble
+        if self._stream is not None:
+            count = self._stream.read_into(room)
+            self.trouble = self.trouble or self._stream.trouble
             return count, None
         filled = 0
         while filled < len(room):
@@ -170,13 +239,13 @@ class Source:
 
     def skip(self, count: int) -> int:
         """Leave out so many unpacked bytes; returns how many there were.  Spoils the hash."""
-        if self._unpacker is None:
+        if self._stream is None:
             self.done += count
             return count
         room = memoryview(bytearray(min(count, PIECE)))
         skipped = 0
         while skipped < count:
-            step = self._unpacker.read_into(room[: count - skipped])
+            step = self._stream.read_into(room[: count - skipped])
             if step == 0:
                 break
             skipped += step

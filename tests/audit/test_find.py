@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pcapdiag.audit.find import CAPTURES, find, is_capture
+from pcapdiag.audit.find import find
+from pcapdiag.read import is_capture
+
+CAPTURES = [
+    bytes.fromhex(each) for each in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a")
+]
 
 
 def shown(*paths: Path) -> list[str]:
@@ -18,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     site = tmp_path / "site"
     (site / "sub").mkdir(parents=True)
     (site / "b.log").write_bytes(CAPTURES[0] + bytes(20))
-    (site / "a").write_bytes(CAPTURES[4] + bytes(20))
+    (site / "a").write_bytes(CAPTURES[4] + bytes.fromhex("0000001c1a2b3c4d") + bytes(16))
     (site / "sub" / "c.pcap").write_bytes(gzip.compress(CAPTURES[3] + bytes(20)))
     (site / "notes.pcap").write_text("no capture")
     (site / "notes.gz").write_bytes(gzip.compress(b"no capture"))

@@ -40,12 +40,16 @@ MAGIC_OF: Final = {
 }
 
 
-def write(order: str, variant: Variant, packets: list[bytes], link: int = 1) -> bytes:
+def write(
+    order: str, variant: Variant, packets: list[bytes], link: int = 1, beyond: int = 4
+) -> bytes:
     minor = 2 if variant is AIX else 4
     data = struct.pack(order + "IHHiIII", MAGIC_OF[variant], 2, minor, 0, 0, 65535, link)
     records = b""
     for number, body in enumerate(packets):
-        lengths = (len(body) + 4, len(body)) if variant is AIX else (len(body), len(body) + 4)
+        lengths = (len(body), len(body) + beyond)
+        if variant is AIX:
+            lengths = lengths[::-1]
         records += struct.pack(order + "IIII", SECOND + number, 500 + number, *lengths)
         extra = struct.pack(order + "IHBB", 3, 0x0800, 4, 0xEE)
         if variant is NOKIA:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pcapdiag.read import Unreadable, open_capture
-from pcapdiag.read.recognise import FOREIGN, NO_CAPTURES
+from pcapdiag.read.recognise import NO_CAPTURES
 from tests.read.forge import PACKED, keep
 
 
@@ -14,22 +14,6 @@ def refused(tmp_path: Path, data: bytes, name: str = "x.pcap") -> str:
         open_capture(keep(tmp_path, data, name))
     assert str(caught.value).startswith(str(tmp_path / name) + ": ")
     return caught.value.reason
-
-
-@pytest.mark.parametrize("packing", sorted(PACKED))
-@pytest.mark.parametrize(("at", "magic", "what"), FOREIGN)
-def test_other_captures_are_named(
-    tmp_path: Path, at: int, magic: bytes, what: str, packing: str
-) -> None:
-    reason = refused(tmp_path, PACKED[packing](bytes(at) + magic + bytes(400)), "my trace.cap")
-    assert what in reason
-    assert "editcap -F pcapng '" in reason
-
-
-def test_a_netscaler_trace_is_named(tmp_path: Path) -> None:
-    assert "NetScaler nstrace" in refused(
-        tmp_path, b"\x01\x00\x3c\x00NetScaler V20 Performance Data" + bytes(99)
-    )
 
 
 @pytest.mark.parametrize(("at", "magic", "what", "now"), NO_CAPTURES)
