@@ -71,7 +71,8 @@ class Score:
 
 def analyse(path: Path, settings: Settings | None = None) -> View:
     """Run the program on one capture and return its report in the JSON contract's shape."""
-    return asdict(analyze([path], settings or Settings(sessions="all")))
+    report = analyze([path], settings or Settings(sessions="all"))
+    return asdict(replace(report, sessions=tuple(report.sessions), affected=()))
 
 
 def pair_only(path: Path) -> View:

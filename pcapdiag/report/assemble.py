@@ -1,30 +1,30 @@
 """Put the frozen Report together; every format is a function of it alone."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pcapdiag import __version__
 from pcapdiag.flows.result import CaptureFacts, Traffic
-from pcapdiag.report.flow_lines import flow_lines, mac_text
+from pcapdiag.report.flow_lines import mac_text
 from pcapdiag.report.model import (
     CaptureLine,
     Clients,
     EndPoint,
-    Finding,
     FrameCitation,
     GatewayLine,
     Limit,
     Report,
-    SessionLine,
     TopologyView,
 )
 from pcapdiag.report.pictures import pictures
+from pcapdiag.report.session_lines import session_lines, troubled
 from pcapdiag.report.verdict import verdict
-from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.model import Session, Sessions, columns_of
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Role, Topology
 
@@ -56,9 +56,11 @@ def assemble(
         *unreadable,
         *(replace(limit, frames=_cited(limit.frames, shown)) for limit in judgement.limits),
     )
-    clients = [session for session in sessions if not session.health_check]
-    lines = _session_lines(traffic, clients, findings, files)
-    view = _topology_view(topology, len({line.front.source for line in lines if line.front}))
+    everyone = columns_of(sessions)
+    clients = everyone.at(np.flatnonzero(~everyone.health_check))
+    lines = session_lines(clients, traffic.flows, files, findings)
+    affected = lines.at(np.flatnonzero(troubled(clients, findings)))
+    view = _topology_view(topology, _addresses(traffic, clients))
     points = dict(settings.points)
     captures = tuple(
         _capture_line(capture, name, points)
@@ -69,6 +71,7 @@ def assemble(
         captures=captures,
         topology=view,
         sessions=lines,
+        affected=affected,
         findings=findings,
         limits=limits,
         pictures=pictures(traffic, topology, clients, findings, files),
@@ -111,30 +114,6 @@ def _cited(frames: Sequence[FrameCitation], shown: dict[str, str]) -> tuple[Fram
     return tuple(replace(frame, file=shown.get(frame.file, frame.file)) for frame in frames)
 
 
-def _session_lines(
-    traffic: Traffic, sessions: Sequence[Session], findings: Sequence[Finding], files: Sequence[str]
-) -> tuple[SessionLine, ...]:
-    rules = defaultdict(list)
-    for finding in findings:
-        for number in finding.sessions:
-            rules[number].append(finding.rule)
-    records = {record for s in sessions for record in (s.front, *(b.record for b in s.backs))}
-    flows = flow_lines(traffic.flows, records - {-1}, files)
-    return tuple(
-        SessionLine(
-            id=session.id,
-            front=flows.get(session.front),
-            backs=tuple(flows[back.record] for back in session.backs),
-            mode=session.mode,
-            outcome=session.outcome,
-            rules=tuple(dict.fromkeys(rules[session.id])),
-            confidence=round(min((b.confidence for b in session.backs), default=1.0), 4),
-            matched_by=tuple(dict.fromkeys(e for back in session.backs for e in back.evidence)),
-        )
-        for session in sessions
-    )
-
-
 def _topology_view(topology: Topology, clients: int) -> TopologyView:
     return TopologyView(
         vips=_end_points(topology.vips),
@@ -152,6 +131,14 @@ def _topology_view(topology: Topology, clients: int) -> TopologyView:
             routed=len(topology.routed),
         ),
     )
+
+
+def _addresses(traffic: Traffic, sessions: Sessions) -> int:
+    """Count the addresses that the fronts came from."""
+    front = sessions.front[sessions.front >= 0]
+    version, address = traffic.flows["ip_version"][front], traffic.flows["address"][front, 0]
+    keys = np.column_stack([version.astype(np.uint32), address])
+    return len(np.unique(keys.view("S20"))) if len(keys) else 0
 
 
 def _end_points(roles: Sequence[Role]) -> tuple[EndPoint, ...]:

@@ -4,6 +4,7 @@ Field names and shapes are the JSON contract (docs/design.md section 9).  ``None
 Addresses are text, ``*_ns`` integer nanoseconds, and pairs are (to responder, to initiator).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -238,13 +239,15 @@ class Report:
     verdict: Verdict
     captures: tuple[CaptureLine, ...]
     topology: TopologyView
-    sessions: tuple[SessionLine, ...]
+    sessions: Sequence[SessionLine]
     findings: tuple[Finding, ...]
     limits: tuple[Limit, ...]
     pictures: tuple[Picture, ...] = ()
     """First a failing session, then a working one, where the capture has them."""
     not_judged: tuple[tuple[str, str], ...] = ()
     """(rule id, what the capture would have to show)."""
+    affected: Sequence[SessionLine] = ()
+    """Those of `sessions` that did not end well or that a warning or an error names."""
     listed: str = "affected"
     """Which sessions the text formats list: all, affected or none."""
     tool: dict[str, str] = field(default_factory=dict)

@@ -45,17 +45,9 @@ def others(report: Report) -> tuple[Finding, ...]:
     return tuple(finding for finding in report.findings if finding is not lead)
 
 
-def listed(report: Report) -> tuple[SessionLine, ...]:
-    """Return the sessions that ``report.listed`` asks for.
-
-    Affected are those that did not end well and those that a warning or an error names.
-    """
-    if report.listed == "none":
-        return ()
-    if report.listed == "all":
-        return report.sessions
-    named = {i for f in report.findings if f.severity != "note" for i in f.sessions}
-    return tuple(s for s in report.sessions if s.id in named or s.outcome in ("failed", "degraded"))
+def listed(report: Report) -> Sequence[SessionLine]:
+    """Return the sessions that ``report.listed`` asks for."""
+    return {"none": (), "all": report.sessions}.get(report.listed, report.affected)
 
 
 def state(report: Report) -> str:

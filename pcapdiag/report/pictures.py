@@ -1,6 +1,6 @@
 """Pictures of one failing and one working session: who talks to whom, packet by packet.
 
-Formats draw them; here is decided which sessions, which actors and which arrows.
+Formats draw them; here is decided which actors and which arrows.
 """
 
 import itertools
@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Address, address_of
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.report.examples import ASKING, failing, working
 from pcapdiag.report.model import Actor, Arrow, Finding, Picture
 from pcapdiag.report.steps import Step, fold, leg_steps
 from pcapdiag.report.words import end_point
-from pcapdiag.sessions.model import Session
+from pcapdiag.sessions.model import Session, columns_of
 from pcapdiag.topology.model import Topology
 
 MOST_ARROWS: Final = 24
@@ -34,9 +34,6 @@ ANSWER_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Where the server's unseen answer goes, by the finding that says so; else it should reach the balancer."""
 
-ASKING: Final = tuple(
-    NEIGHBOR_KINDS.index(kind) for kind in ("arp-request", "neighbor-solicitation")
-)
 UNANSWERED: Final = HANDSHAKES.index("unanswered")
 
 
@@ -58,57 +55,12 @@ def pictures(
 ) -> tuple[Picture, ...]:
     """Return the picture of a failing session, then of a working one, where there are such."""
     finding = next((f for f in findings if f.severity in ("error", "warning")), None)
-    failing = _failing(traffic, sessions, finding, files)
-    working = _working(traffic, sessions, failing)
+    columns = columns_of(sessions)
+    bad = failing(traffic, columns, finding, files)
+    good = working(traffic, columns, bad)
     rule = finding.rule if finding else ""
-    drawn = [(failing, rule), (working, "")]
+    drawn = [(bad, rule), (good, "")]
     return tuple(_picture(traffic, topology, s, rule) for s, rule in drawn if s is not None)
-
-
-def _failing(
-    traffic: Traffic, sessions: Sequence[Session], finding: Finding | None, files: Sequence[str]
-) -> Session | None:
-    """Choose a session of the leading finding: best the one whose frames the finding cites."""
-    wrong = [s for s in sessions if s.outcome in ("failed", "degraded")]
-    if finding is not None and finding.sessions:
-        named = set(finding.sessions)
-        wrong = [s for s in wrong if s.id in named] or [s for s in sessions if s.id in named]
-    if not wrong:
-        return None
-    cited = {(frame.file, frame.number) for frame in finding.frames} if finding else set()
-    for row in traffic.neighbors[np.isin(traffic.neighbors["kind"], ASKING)]:
-        if (files[int(row["file"])], int(row["frame"])) not in cited:
-            continue
-        asked_by = address_of(row["sender"], int(row["ip_version"]))
-        moments = [
-            (_first_ns(traffic, back.record), -s.id, s)
-            for s in wrong
-            for back in s.backs
-            if _responder(traffic, back.record) == asked_by
-            and _first_ns(traffic, back.record) <= int(row["time_ns"])
-        ]
-        if moments:
-            return max(moments, key=lambda entry: entry[:2])[2]
-    shown = [s for s in wrong if any(_holds(traffic, s, files, *frame) for frame in sorted(cited))]
-    return (shown or wrong)[0]
-
-
-def _working(
-    traffic: Traffic, sessions: Sequence[Session], failing: Session | None
-) -> Session | None:
-    """Choose a session that worked, best to the same service and with both legs."""
-    good = [s for s in sessions if s.outcome == "ok" and s.front >= 0]
-    if failing is not None and failing.front >= 0:
-        good = _to_service(traffic, good, failing.front) or good
-    return next((s for s in good if s.backs), good[0] if good else None)
-
-
-def _to_service(traffic: Traffic, sessions: Sequence[Session], record: int) -> list[Session]:
-    """Return the sessions whose front goes where the record goes."""
-    fronts = np.array([session.front for session in sessions], np.int64)
-    address, port = traffic.flows["address"][:, 1], traffic.flows["port"][:, 1]
-    same = (address[fronts] == address[record]).all(axis=1) & (port[fronts] == port[record])
-    return [session for session, fits in zip(sessions, same.tolist(), strict=True) if fits]
 
 
 def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) -> Picture:
@@ -291,16 +243,6 @@ def _service(traffic: Traffic, session: Session) -> str:
 
 def _first_ns(traffic: Traffic, record: int) -> int:
     return int(traffic.flows["first_ns"][record])
-
-
-def _holds(traffic: Traffic, session: Session, files: Sequence[str], file: str, frame: int) -> bool:
-    """Return whether a frame lies within the session's legs."""
-    for record in (session.front, *(back.record for back in session.backs)):
-        if record >= 0:
-            flow = traffic.flows[record]
-            if files[int(flow["file"])] == file:
-                return bool(flow["first_frame"] <= frame <= flow["last_frame"])
-    return False
 
 
 def _initiator(traffic: Traffic, record: int) -> Address:

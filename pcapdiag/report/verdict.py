@@ -52,6 +52,8 @@ def verdict(
     for finding in findings:
         if finding.severity in ("error", "warning"):
             return Verdict(finding.rule, finding.certainty, finding.summary)
+    # Lines are made anew each time that somebody looks through them.
+    sessions = tuple(sessions)
     outcomes = Counter(session.outcome for session in sessions)
     missing = _missing(sessions, outcomes, limits, captures)
     if missing is not None:

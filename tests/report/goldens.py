@@ -12,7 +12,9 @@ from tests.report.stories import EMPTY, FAILING_PICTURE, HEALTHY, INCONCLUSIVE, 
 
 FOLDER = Path(__file__).parent / "golden"
 
-SMALL: Report = replace(STORY, sessions=(*STORY.sessions[:3], *STORY.sessions[-2:]))
+SMALL: Report = replace(
+    STORY, sessions=(*STORY.sessions[:3], *STORY.sessions[-2:]), affected=STORY.sessions[:3]
+)
 
 
 def goldens() -> Mapping[str, str]:

@@ -287,6 +287,7 @@ STORY = Report(
             (FrameCitation(FILE, 12, "first packet of a flow without its SYN"),),
         ),
     ),
+    affected=tuple(failing(i) for i in range(1, 25)),
     pictures=(FAILING_PICTURE, WORKING_PICTURE),
     not_judged=(("duplicate-address", "destination MACs: this link type (Linux any) has none"),),
     tool=TOOL,

@@ -98,7 +98,8 @@ def test_sessions_are_listed_as_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["text", "terminal", "markdown", "html"])
 def test_a_long_list_is_cut_and_says_so(name: str) -> None:
-    many = replace(STORY, sessions=tuple(map(failing, range(1, 1001))))
+    sessions = tuple(map(failing, range(1, 1001)))
+    many = replace(STORY, sessions=sessions, affected=sessions)
     text = FORMATS[name].render(many)
     assert len(text) < len(FORMATS[name].render(STORY)) + 80_000
     assert re.search(r"and \d+ more", text)

@@ -15,7 +15,6 @@ from tests.report.stories import (
     NOBODY,
     STORY,
     failing,
-    working,
 )
 
 
@@ -44,11 +43,10 @@ def test_the_looks_follow_the_verdict(report: Report, state: str) -> None:
     assert outline.state(report) == state
 
 
-def test_notes_do_not_make_a_session_affected() -> None:
-    assert [s.id for s in outline.listed(STORY)] == list(range(1, 25))
-    degraded = replace(working(40), outcome="degraded")
-    report = replace(STORY, sessions=(failing(1), working(30), degraded), findings=(LOCAL,))
-    assert [s.id for s in outline.listed(report)] == [1, 40]
+def test_what_is_listed() -> None:
+    assert outline.listed(replace(STORY, listed="all")) is STORY.sessions
+    assert outline.listed(replace(STORY, listed="affected")) is STORY.affected
+    assert not outline.listed(replace(STORY, listed="none"))
 
 
 @pytest.mark.parametrize(

@@ -147,18 +147,3 @@ def test_every_arrow_has_its_actors() -> None:
             assert {a.source for a in picture.arrows} | {
                 a.destination for a in picture.arrows
             } <= names
-
-
-def test_the_session_whose_question_is_cited_is_shown() -> None:
-    found = failing()
-    later = leg("198.51.100.2:1000", f"{SERVER}:25", S + 200 * MS, handshake="unanswered")
-    fronts = leg("198.51.100.2:1000", f"{VIP}:25", S + 199 * MS)
-    rows = [found.flows, fronts, later]
-    numbered = replace(traffic(*rows), events=found.events, neighbors=who_has(SERVER, ROUTER, 201))
-    sessions = [*SESSIONS, Session(3, 4, (Back(5, 1.0, ()),), "transparent", "failed")]
-    cited = replace(
-        finding("return-path-bypasses-balancer", (FrameCitation("lb.pcap", 201, "asks"),)),
-        sessions=(1, 3),
-    )
-    found_pictures = pictures(numbered, TOPOLOGY, sessions, (cited,), ["lb.pcap"])
-    assert found_pictures[0].session == 3
