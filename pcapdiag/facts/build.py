@@ -6,8 +6,10 @@ import numpy as np
 
 from pcapdiag.facts import database
 from pcapdiag.facts.addresses import Numbered, number_addresses
+from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.hosts import host_columns
+from pcapdiag.facts.one_side import one_side_columns
 from pcapdiag.facts.populations import (
     real_servers,
     server_columns,
@@ -48,16 +50,18 @@ def build(
     vips, servers = services(fronts), real_servers(topology, numbered.book, backs)
     session = session_columns(traffic, numbered, fronts, backs, roles)
     session |= silent_columns(traffic, numbered, topology, fronts, backs, roles)
-    wants = client_asked(traffic, numbered, backs, asked)
+    beside = client_asked(traffic, numbered, backs, asked)
+    beside |= arrival_columns(traffic, numbered, backs, roles, settings)
     columns = {
         "session": session,
-        "vip": vip_columns(traffic, numbered, vips, servers, fronts, backs, asked, roles),
+        "vip": vip_columns(traffic, numbered, vips, servers, fronts, backs, asked, roles)
+        | one_side_columns(traffic, numbered, topology, vips, fronts),
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
         "capture": capture_columns(traffic, fronts, backs, settings),
     }
-    own = of_columns(back_columns(fronts, backs, wants))
+    own = of_columns(back_columns(fronts, backs, beside))
     owner, back = _pairs(fronts, backs)
     rows = Rows(
         session=owner,

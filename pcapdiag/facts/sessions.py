@@ -208,8 +208,8 @@ def decisive(fronts: Fronts, backs: Backs) -> Ints:
     return chosen
 
 
-def back_columns(fronts: Fronts, backs: Backs, asked: Columns) -> Columns:
-    """Return the columns of `back` that are not in `hop`; `asked` are those about the server's ARP."""
+def back_columns(fronts: Fronts, backs: Backs, beside: Columns) -> Columns:
+    """Return the columns of `back` that are not in `hop`; `beside` are those found elsewhere."""
     return {
         "record": backs.record,
         "session": fronts.id[backs.owner],
@@ -220,7 +220,7 @@ def back_columns(fronts: Fronts, backs: Backs, asked: Columns) -> Columns:
         "result": words_of(backs.result, RESULTS),
         "left_ns": backs.left_ns,
         "served": backs.served.astype(np.int64),
-    } | asked
+    } | beside
 
 
 def session_columns(

@@ -158,6 +158,11 @@ _BACK: Final = (
     ),
     _time("client_asked_after_ns", "time between that SYN and the request"),
     Column("client_asked_chance", DOUBLE, "chance that such a request falls there by accident"),
+    _text(
+        "arrived_file",
+        "another capture, taken at the server, that shows these SYNs arrive and nothing go back",
+    ),
+    _count("arrived_frame", "frame of the first of them there"),
 )
 
 _SESSION: Final = (
@@ -328,6 +333,24 @@ _VIP: Final = (
         "failed health checks of servers that carry it, or that no VIP is known for",
     ),
     _count("health_checks_ok", "health checks of such servers that got an answer"),
+    Column("share", DOUBLE, "share of all captured fronts that call it, 0 to 1"),
+    _text(
+        "caller",
+        "address of a station that calls it by itself and passes on calls that carry others' addresses: "
+        "a balancer before a real server; NULL: none, or backs were captured",
+    ),
+    _count("caller_answered", "calls from that address that were answered"),
+    _text("caller_file", "capture of the first of them"),
+    _count("caller_syn_frame", "its SYN"),
+    _count("caller_syn_ack_frame", "its answer"),
+    _count("passed_on", "calls with other addresses that came from that station's MAC"),
+    _count("passed_on_answered", "of these: answered"),
+    _count(
+        "given_up",
+        "fronts that it accepted and closed first, a second or more later, without a byte before",
+    ),
+    _count("given_up_even", "of these: after the median wait, give or take 5 %"),
+    _time("given_up_ns", "that median wait"),
 )
 
 _HOST: Final = (

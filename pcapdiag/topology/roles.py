@@ -20,6 +20,9 @@ from pcapdiag.topology.votes import Votes
 ENOUGH = 0.8
 """Share of legs that must agree before a MAC or a direction on the link decides the others."""
 
+JITTER_NS = 1_000_000_000
+"""Frames of several interfaces or queues may stand in the file by this much in the wrong order."""
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -52,6 +55,9 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
     sound = np.isin(legs.endpoint[front], vips) & np.isin(legs.endpoint[back], servers)
     # An answer that passed this place without its SYN shows nothing of who sent the SYN.
     sound &= ~unasked(legs)[back]
+    # Frames out of order in time: who began long before its cause has another one.
+    begin = legs.column("first_ns")
+    sound &= begin[back] >= begin[front] - JITTER_NS
     front, back = front[sound], back[sound]
     if not len(front):
         return nobody()

@@ -34,6 +34,8 @@ class Story:
     account: dict[str, Any] = field(default_factory=dict)
     undecoded: dict[str, int] = field(default_factory=dict)
     clients: set[str] = field(default_factory=set)
+    one_side: bool = False
+    """Captured where no balancer is seen at work: at a client, at a router, at a real server."""
     clock: int = S
 
     def session(
@@ -134,16 +136,18 @@ class Story:
         )
 
     def topology(self) -> Topology:
-        """Return the roles that all stories share."""
+        """Return the roles that all stories share; nobody's where one side only is seen."""
         local = {c for c in self.clients if c.startswith("192.0.2.")}
         return Topology(
             vips=(Role(ip_address(VIP), PORT, ""),),
-            balancers=(Role(ip_address(BALANCER), None, ""),),
-            servers=tuple(Role(ip_address(a), PORT, "") for a in (SERVER, OTHER_SERVER)),
+            balancers=() if self.one_side else (Role(ip_address(BALANCER), None, ""),),
+            servers=()
+            if self.one_side
+            else tuple(Role(ip_address(a), PORT, "") for a in (SERVER, OTHER_SERVER)),
             gateways=(),
             on_link=frozenset(map(ip_address, local)),
             routed=frozenset(map(ip_address, self.clients - local)),
-            balancer_macs=frozenset({MACS[BALANCER]}),
+            balancer_macs=frozenset() if self.one_side else frozenset({MACS[BALANCER]}),
             health_checks=frozenset(),
         )
 

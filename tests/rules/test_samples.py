@@ -82,3 +82,29 @@ def test_four_captures_of_the_seed_case_are_one_network() -> None:
     assert [line.address for line in found.topology.balancers] == ["10.20.2.173"]
     assert [line.reason for line in found.topology.gateways] != [""]
     assert "snat-for-local-clients" in {f.rule for f in found.findings}
+
+
+@pytest.mark.parametrize("file", ["client.pcap", "router-any.pcap"])
+def test_the_look_alike_from_the_clients_side_says_what_is_seen_and_what_is_not(file: str) -> None:
+    finding = of_points("s03g-neg-server-firewall", file).findings[0]
+    assert (finding.rule, finding.affected) == ("balancer-gateway-timeout", 12)
+    assert "closes it after 9.0 s" in finding.summary
+    assert "not in this capture" in finding.summary
+    assert finding.next_capture[0].where.startswith("on the balancer")
+
+
+def test_the_look_alike_at_the_server_blames_the_server_and_no_service() -> None:
+    found = of_points("s03g-neg-server-firewall", "server74.pcap")
+    (finding,) = found.findings
+    assert (finding.rule, finding.affected, finding.of) == ("back-syn-unanswered", 6, 12)
+    assert "the real server 10.20.2.74:25" in finding.summary
+    assert "10.20.2.173 passes on" in finding.summary
+
+
+@pytest.mark.parametrize("files", [("lb-any.pcap", "server74.pcap"), ()])
+def test_balancer_and_server_together_prove_that_the_server_drops(files: tuple[str, ...]) -> None:
+    finding = of_points("s03g-neg-server-firewall", *files).findings[0]
+    assert (finding.rule, finding.certainty) == ("back-syn-unanswered", "proved")
+    assert (finding.affected, finding.of) == (12, 24)
+    assert "the server itself drops them" in finding.summary
+    assert "server74.pcap" in {frame.file for frame in finding.frames}

@@ -13,6 +13,7 @@ from tests.rules.story import (
     LOCAL,
     MACS,
     OTHER_SERVER,
+    PORT,
     REFUSED,
     REMOTE,
     ROUTER,
@@ -193,6 +194,84 @@ def black_hole() -> Story:
     return story.session(REMOTE, back(), outcome="failed", **stuck)
 
 
+def gives_up() -> Story:
+    """At the clients: the service accepts, and closes by the clock without a word."""
+    story = Story(one_side=True)
+    for number in range(4):
+        start = story.clock
+        closed: Columns = {"fins": [1, 1], "fin_ns": [start + 9_001 * MS, start + 9_000 * MS]}
+        story.session(f"198.51.100.4{number}", **ALONE, **closed, life_ns=9_001 * MS)
+    return story.wait(12)
+
+
+def let_go_when_idle() -> Story:
+    """A server that answers those who ask, and lets go of connections that were opened in advance."""
+    story = Story(one_side=True).session(REMOTE, mode="none", **SERVED)
+    for _ in range(2):
+        start = story.clock
+        closed: Columns = {"fins": [1, 1], "fin_ns": [start + 9_001 * MS, start + 9_000 * MS]}
+        story.session(REMOTE, **ALONE, **closed, life_ns=9_001 * MS)
+    return story.wait(12)
+
+
+def at_the_server(answered: bool) -> Story:
+    """The balancer's own calls are answered; those that it passes on are dropped, or all are."""
+    story = Story(one_side=True).claims(BALANCER, MACS[BALANCER]).claims(SERVER, MACS[SERVER])
+    here: Columns = {"mac": [[MACS[BALANCER], MACS[SERVER]], [MACS[SERVER], MACS[BALANCER]]]}
+    to = f"{SERVER}:{PORT}"
+    own: Columns = {"mode": "none"} | (SERVED if answered else {"outcome": "failed", **SILENT})
+    for number in range(2):
+        story.session(BALANCER, vip=to, **own, **here)
+        story.session(f"198.51.100.4{number}", vip=to, **ALONE, **SILENT, **here)
+    return story.wait(10)
+
+
+def server_drops_some() -> Story:
+    return at_the_server(answered=True)
+
+
+def server_drops_all() -> Story:
+    return at_the_server(answered=False)
+
+
+def crowd(**one: Any) -> Story:
+    """Many services that nobody balances, each called once; one call goes wrong."""
+    story = Story(one_side=True)
+    for number in range(12):
+        story.session(REMOTE, vip=f"203.0.113.{number}:80", mode="none", **SERVED)
+    return story.session(REMOTE, vip="203.0.113.99:443", **one).wait(10)
+
+
+def one_peer_silent() -> Story:
+    return crowd(**ALONE, **SILENT)
+
+
+def one_peer_closed() -> Story:
+    return crowd(**ALONE, **REFUSED)
+
+
+def one_syn_only() -> Story:
+    """No stack tries once: whoever sends a single SYN was not waiting for an answer."""
+    once: Columns = {**SILENT, "syn_count": 1}
+    return healthy().session(REMOTE, **ALONE, **once).session(REMOTE, **ALONE, **once).wait(10)
+
+
+def refused_then_served() -> Story:
+    """The same ports were refused once and then served: one flow, told as refused."""
+    once: Columns = {**REFUSED, "bytes": [116, 1885]}
+    return healthy().session(REMOTE, **ALONE, **once).session(REMOTE, **ALONE, **once)
+
+
+def super_segments() -> Story:
+    """Repeated super-segments of the capturing host's offload: no packet of that size was sent."""
+    stuck: Columns = {"stuck_count": [0, 4], "repeated_payload": [0, 2843], "mss": [1460, 1410]}
+    stuck |= {"bytes": [700, 9570], "largest_acked_payload": [569, 1410], "fins": [1, 1]}
+    story = Story()
+    for _ in range(2):
+        story.session(REMOTE, back(), outcome="failed", **stuck)
+    return story
+
+
 def one_way() -> Story:
     columns: Columns = {"handshake": "partial", "packets": [5, 0], "bytes": [100, 0]}
     return Story().session(REMOTE, back(**columns), outcome="undetermined", **columns)
@@ -266,6 +345,15 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     vip_unresolved: {"vip-not-resolved"},
     reset: {"server-reset"},
     black_hole: {"path-mtu-black-hole"},
+    gives_up: {"balancer-gateway-timeout"},
+    let_go_when_idle: {"capture-leg-missing"},
+    server_drops_some: {"back-syn-unanswered", "capture-leg-missing"},
+    server_drops_all: {"back-syn-unanswered"},
+    one_peer_silent: {"capture-leg-missing"},
+    one_peer_closed: {"capture-leg-missing"},
+    one_syn_only: set(),
+    refused_then_served: set(),
+    super_segments: set(),
     one_way: {"capture-one-way"},
     starts_late: {"capture-starts-late"},
     ends_early: {"capture-ends-early"},
@@ -321,6 +409,23 @@ def test_unknown_cause_names_both_causes_and_the_next_capture() -> None:
     assert "route to the client" in finding.means
     assert "filter" in finding.means
     assert f"host {REMOTE}" in finding.next_capture[0].command
+
+
+def test_a_server_that_drops_is_not_called_a_service_and_its_route_is_not_blamed() -> None:
+    finding = judged(server_drops_some).findings[0]
+    assert f"at the real server {SERVER}:25" in finding.summary
+    assert f"2 calls from {BALANCER} itself are answered" in finding.summary
+    assert "no route and no gateway explains that" in finding.means
+    assert any("pass the balancer by" in excluded.hypothesis for excluded in finding.excluded)
+    assert "-i any" in finding.next_capture[0].command
+
+
+def test_a_service_that_gives_up_names_the_capture_that_tells_why() -> None:
+    finding = judged(gives_up).findings[0]
+    assert (finding.certainty, finding.affected, finding.of) == ("likely", 4, 4)
+    assert "closes it after 9.0 s" in finding.summary
+    assert "cannot be seen from this side" in finding.means.replace("\n", " ")
+    assert "on the balancer" in finding.next_capture[0].where
 
 
 def test_findings_are_sorted_by_weight() -> None:

@@ -83,3 +83,13 @@ def test_an_answer_without_its_syn_that_is_refused_is_no_leg_and_shows_no_balanc
     )
     legs = legs_of(traffic(front, whole).flows, 0)
     assert not roles.unasked(legs).any()
+
+
+def test_a_back_that_began_long_before_its_front_shows_no_balancer() -> None:
+    """Captures put together from several days: equal greetings are an accident."""
+    front = leg("198.51.100.1:1000", VIP, 9000 * S)
+    back = leg(f"{BALANCER}:2000", SERVER, S)
+    legs = legs_of(traffic(front, back).flows, 0)
+    late, early = np.array([1]), np.array([0])
+    cast = votes.count(legs.endpoint[late], legs.endpoint[early])
+    assert not roles.from_pairs(legs, late, early, cast).found

@@ -83,7 +83,7 @@ FIREWALL: Final = Scenario(
         "server-answers-client-directly",
     ),
     notes=("The server never asks for the router's MAC. Its own capture shows no SYN-ACK.",),
-    other_verdicts=(("story-firewall-server", None),),
+    other_verdicts=(("story-firewall-server", "back-syn-unanswered"),),
     play=partial(play, "story-firewall", (("story-firewall-server", "s1", "eth0"),), firewall=True),
 )
 

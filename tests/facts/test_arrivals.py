@@ -1,0 +1,67 @@
+"""SYNs that the balancer's capture shows unanswered, and the server's capture shows arriving."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pcapdiag.facts import build
+from pcapdiag.flows.result import CaptureFacts
+from pcapdiag.settings import Settings
+from tests.rules.story import REMOTE, SILENT, VIP, Story, kept
+from tests.sessions.table import MS
+
+ISN: dict[str, Any] = {"isn": [4_000_000_000, -1]}
+
+
+def both_files(point: str = "", **there: Any) -> list[Any]:
+    """Return what is known of the arrival; the second file repeats the back, with some columns changed."""
+    story = Story().session(
+        REMOTE, kept(**SILENT, **ISN), mode="transparent", outcome="failed", **ISN
+    )
+    on_balancer = story.wait(10).traffic()
+    copied: NDArray[Any] = on_balancer.flows[1:2].copy()
+    copied["file"], copied["whole"], copied["flow"] = 1, 2, 0
+    copied["first_ns"] += MS
+    copied["syn_frame"] = 77
+    for name, value in there.items():
+        copied[name] = value
+    captures = (
+        *on_balancer.captures,
+        CaptureFacts("server.pcap", on_balancer.captures[0].account, (), {}),
+    )
+    traffic = replace(
+        on_balancer, flows=np.concatenate([on_balancer.flows, copied]), captures=captures
+    )
+    settings = Settings(points=(("server.pcap", point),) if point else ())
+    tables = build(traffic, story.topology(), story.sessions, settings)
+    return [*tables.query("select arrived_file, arrived_frame from back").rows[0]]
+
+
+@pytest.mark.parametrize("point", ["", "server"])
+def test_the_servers_capture_shows_the_same_syn(point: str) -> None:
+    assert both_files(point) == ["server.pcap", 77]
+
+
+@pytest.mark.parametrize("point", ["balancer", "router", "client"])
+def test_a_capture_that_the_user_places_elsewhere_proves_nothing(point: str) -> None:
+    assert both_files(point) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        pytest.param({"isn": [5, -1]}, id="another attempt"),
+        pytest.param({"packets": [3, 3], "handshake": 3}, id="it was answered there"),
+        pytest.param({"link_direction": [4, -1]}, id="the capturing host sent it"),
+    ],
+)
+def test_only_the_same_silent_syn_that_arrives_counts(there: dict[str, Any]) -> None:
+    assert both_files(**there) == [None, None]
+
+
+def test_a_file_in_which_the_vip_is_called_was_not_taken_at_the_server() -> None:
+    called = Story().session(VIP).traffic().flows["address"][0]
+    assert both_files(address=[called[1], called[1]]) == [None, None]
