@@ -18,9 +18,14 @@ from typing import Any, Final, TypeVar
 _OPTIONS: Final[dict[str, Any]] = {"boundscheck": True, "_nrt": False}
 """Kernels check every index and allocate nothing; without `_nrt` False numba counts references to
 the tables at every touch, which was a third of the time."""
-_PART_OPTIONS: Final[dict[str, Any]] = _OPTIONS | {"forceinline": True, "no_cfunc_wrapper": True}
+_PART_OPTIONS: Final[dict[str, Any]] = _OPTIONS | {
+    "forceinline": True,
+    "no_cfunc_wrapper": True,
+    "no_cpython_wrapper": True,
+}
 """Of functions that kernels call.  A call hands over the tables word by word, some ninety of them:
-inlining makes the whole walk twice as fast."""
+inlining makes the whole walk twice as fast.  Nobody calls them from outside, so they need no
+wrappers, which take a tenth of the compilation."""
 _KEPT_S: Final = 30 * 24 * 3600
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
