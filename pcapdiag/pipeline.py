@@ -7,7 +7,7 @@ from pcapdiag import facts, rules
 from pcapdiag.facts import Tables
 from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
-from pcapdiag.read import Capture, Unreadable, open_capture
+from pcapdiag.read import Capture, open_captures
 from pcapdiag.report.assemble import assemble, shown_names
 from pcapdiag.report.model import UNREADABLE, Limit, Report
 from pcapdiag.rules import RuleSet
@@ -75,12 +75,7 @@ def try_rules(known_rules: RuleSet) -> None:
 
 def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:
     """Return the captures that could be opened, and (name, reason) of the others."""
-    captures, failed = list[Capture](), list[tuple[str, str]]()
-    for name in [fspath(path) for path in paths]:
-        try:
-            captures.append(open_capture(name))
-        except Unreadable as error:
-            failed.append((name, error.reason))
+    captures, failed = open_captures([fspath(path) for path in paths])
     if not captures:
         raise NothingReadable(failed)
     return captures, failed

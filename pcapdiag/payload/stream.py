@@ -43,7 +43,8 @@ def payloads(
     wanted = positions.tolist()
     if max(wanted, default=-1) < 0:
         return [b""] * len(wanted)
-    found = packets_at(capture.name, [at for at in wanted if at >= 0], HEADERS + LONGEST)
+    known = [at for at in wanted if at >= 0]
+    found = packets_at(capture.name, known, HEADERS + LONGEST, capture.account.parts)
     link_types = [capture.interfaces[number].link_type for number in interfaces.tolist()]
     return [
         _payload(found.get(at, b""), link_type)

@@ -2,7 +2,8 @@
 
 The room's contract: :func:`open_capture` returns a :class:`Capture`; iterating over it yields
 :class:`Batch` values in file order, each a stretch of bytes with the records found in it.  A
-batch's bytes are valid until the next batch is asked for.
+batch's bytes are valid until the next batch is asked for.  :func:`open_captures` opens several files
+and puts those of one ring buffer together into one capture.
 """
 
 from pcapdiag.read.again import packets_at
@@ -13,9 +14,11 @@ from pcapdiag.read.model import (
     Batch,
     Capture,
     Interface,
+    Part,
     Problem,
     Unreadable,
 )
+from pcapdiag.read.ring import open_captures
 from pcapdiag.read.source import is_capture
 
 __all__ = [
@@ -24,9 +27,11 @@ __all__ = [
     "Batch",
     "Capture",
     "Interface",
+    "Part",
     "Problem",
     "Unreadable",
     "is_capture",
     "open_capture",
+    "open_captures",
     "packets_at",
 ]

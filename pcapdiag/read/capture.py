@@ -90,8 +90,16 @@ class OpenedCapture:
         self.compiled = compiled
         self.interfaces: list[Interface] = container.interfaces
         self.account = account
+        self.length = 0
+        """Bytes of the unpacked stream, as far as it was read."""
+        self._time_ns = -1
         self._block = block
         self._container = container
+
+    @property
+    def frames(self) -> int:
+        """Frames so far, with those that hold no packet."""
+        return self._container.frames
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches in file order; the account is complete afterwards."""
@@ -122,6 +130,7 @@ class OpenedCapture:
         while True:
             last = blocks.fill(keep)
             self.done = source.done
+            self.length = blocks.base + blocks.end
             compiled = self.compiled
             data: Any = blocks.data if compiled else blocks.data.data
             at = min(at, blocks.end)
@@ -149,13 +158,37 @@ class OpenedCapture:
         account.packets += len(records)
         account.bytes += int(records["wire"].sum())
         account.cut_packets += int(np.count_nonzero(records["captured"] < records["wire"]))
-        times = records["time_ns"]
-        known = times[times >= 0]
-        if len(known):
-            low, high = int(known.min()), int(known.max())
-            account.first_ns = low if account.first_ns < 0 else min(account.first_ns, low)
-            account.last_ns = max(account.last_ns, high)
+        self._times(records["time_ns"], first)
         return Batch(blocks.data[: blocks.end], records, blocks.base, first)
+
+    def _times(self, times: NDArray[Any], first: int) -> None:
+        """Account for the times of packets whose first has the frame number `first`."""
+        account = self.account
+        account.untimed += int(np.count_nonzero(times < 0))
+        known = times[times >= 0]
+        if not len(known):
+            return
+        low, high = int(known.min()), int(known.max())
+        account.first_ns = low if account.first_ns < 0 else min(account.first_ns, low)
+        account.last_ns = max(account.last_ns, high)
+        before = known[0] if self._time_ns < 0 else self._time_ns
+        numbers = np.flatnonzero(times >= 0) + first
+        steps = np.diff(known, prepend=before)
+        if self._time_ns < 0:
+            steps, numbers = steps[1:], numbers[1:]
+        self._time_ns = int(known[-1])
+        if not len(steps):
+            return
+        back = steps < 0
+        if back.any():
+            account.backwards += int(np.count_nonzero(back))
+            account.backwards_ns = max(account.backwards_ns, -int(steps.min()))
+            if account.backwards_frame < 0:
+                account.backwards_frame = int(numbers[back.argmax()])
+        account.equal_times += int(np.count_nonzero(steps == 0))
+        longest = int(steps.argmax())
+        if steps[longest] > account.gap_ns:
+            account.gap_ns, account.gap_frame = int(steps[longest]), int(numbers[longest])
 
     def _problem(self, what: str, position: int) -> None:
         self.account.problems.append(Problem(what, position, self._container.frames))

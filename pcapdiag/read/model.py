@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -67,13 +68,84 @@ class Account:
     first_ns: int = -1
     last_ns: int = -1
     sha256: str = ""
-    """Of the file as it lies on disk (or came through standard input)."""
+    """Of the file as it lies on disk (or came through standard input); of a capture in several files:
+    of their hashes, a line each."""
     drops: int = -1
     """Packets the capturing host says it lost (pcapng interface statistics); -1: it does not say."""
     comments: list[str] = field(default_factory=list)
     cut_packets: int = 0
     """Packets with captured < wire."""
     problems: list["Problem"] = field(default_factory=list)
+    backwards: int = 0
+    """Packets with an earlier time than the one before them in the file."""
+    backwards_ns: int = 0
+    """How much earlier, at most."""
+    backwards_frame: int = -1
+    """The first of them; -1: none."""
+    equal_times: int = 0
+    """Packets with the very time of the one before."""
+    gap_ns: int = 0
+    """The longest time from a packet to the next."""
+    gap_frame: int = -1
+    """The packet after it; -1: there is none."""
+    untimed: int = 0
+    """Packets without a time."""
+    parts: list["Part"] = field(default_factory=list)
+    """The files of a capture that is kept in several, in order; none: it is one file."""
+
+    def place(self, name: str, frame: int) -> tuple[str, int]:
+        """Return the file that has a frame of the capture `name`, and the frame's number there."""
+        for part in reversed(self.parts):
+            if frame > part.frames:
+                return part.name, frame - part.frames
+        return name, frame
+
+    def take(self, other: "Account", part: "Part") -> None:
+        """Add the account of the file that follows, as one part of the whole."""
+        self.parts.append(part)
+        self.variant, self.version = other.variant, other.version
+        self.byte_order = other.byte_order if self.byte_order in ("", other.byte_order) else "both"
+        self._take_times(other, part)
+        self.packets += other.packets
+        self.bytes += other.bytes
+        self.cut_packets += other.cut_packets
+        if other.drops >= 0:
+            self.drops = max(self.drops, 0) + other.drops
+        self.comments += other.comments
+        self.problems += [
+            Problem(each.what, part.base + each.position, part.frames + each.frame)
+            for each in other.problems
+        ]
+        lines = "".join(f"{each.sha256}\n" for each in self.parts)
+        self.sha256 = sha256(lines.encode()).hexdigest()
+
+    def _take_times(self, other: "Account", part: "Part") -> None:
+        if self.last_ns >= 0 and other.first_ns - self.last_ns > self.gap_ns:
+            self.gap_ns, self.gap_frame = other.first_ns - self.last_ns, part.frames + 1
+        if other.first_ns >= 0:
+            self.first_ns = min(t for t in (self.first_ns, other.first_ns) if t >= 0)
+        self.last_ns = max(self.last_ns, other.last_ns)
+        if self.backwards_frame < 0 <= other.backwards_frame:
+            self.backwards_frame = part.frames + other.backwards_frame
+        if other.gap_ns > self.gap_ns:
+            self.gap_ns, self.gap_frame = other.gap_ns, part.frames + other.gap_frame
+        self.backwards += other.backwards
+        self.backwards_ns = max(self.backwards_ns, other.backwards_ns)
+        self.equal_times += other.equal_times
+        self.untimed += other.untimed
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a capture that is kept in several."""
+
+    name: str
+    """As the user gave it."""
+    frames: int
+    """Frames of the files before it."""
+    base: int
+    """Bytes of the files before it, unpacked: what its positions have more in the whole."""
+    sha256: str
 
 
 @dataclass(frozen=True)

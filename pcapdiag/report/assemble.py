@@ -10,6 +10,7 @@ import numpy as np
 
 from pcapdiag import __version__
 from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.read import Account
 from pcapdiag.report.flow_lines import mac_text
 from pcapdiag.report.model import (
     CaptureLine,
@@ -18,6 +19,7 @@ from pcapdiag.report.model import (
     FrameCitation,
     GatewayLine,
     Limit,
+    PartLine,
     Report,
     TopologyView,
 )
@@ -47,8 +49,9 @@ def assemble(
     unreadable: Sequence[Limit] = (),
 ) -> Report:
     """Return the report of one analysis; `unreadable` are limits about inputs that gave nothing."""
-    files = shown_names([capture.name for capture in traffic.captures])
-    shown = {c.name: name for c, name in zip(traffic.captures, files, strict=True)}
+    names = shown_names([capture.name for capture in traffic.captures])
+    shown = {c.name: (name, c.account) for c, name in zip(traffic.captures, names, strict=True)}
+    files = [_whole(name, account) for name, account in shown.values()]
     findings = tuple(
         replace(finding, frames=_cited(finding.frames, shown)) for finding in judgement.findings
     )
@@ -110,8 +113,26 @@ def timestamp(time_ns: int) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
-def _cited(frames: Sequence[FrameCitation], shown: dict[str, str]) -> tuple[FrameCitation, ...]:
-    return tuple(replace(frame, file=shown.get(frame.file, frame.file)) for frame in frames)
+def _whole(name: str, account: Account) -> str:
+    """Return how a capture is shown that may be kept in several files."""
+    return f"{name} and {len(account.parts) - 1} more" if account.parts else name
+
+
+def _cited(
+    frames: Sequence[FrameCitation], shown: dict[str, tuple[str, Account]]
+) -> tuple[FrameCitation, ...]:
+    """Return the frames with shown names, each in the file of the capture that has it."""
+    cited = []
+    for frame in frames:
+        if frame.file not in shown:
+            cited.append(frame)
+            continue
+        name, account = shown[frame.file]
+        part, number = account.place(frame.file, frame.number)
+        if account.parts:
+            name = PurePath(name).with_name(PurePath(part).name).as_posix()
+        cited.append(replace(frame, file=name, number=number))
+    return tuple(cited)
 
 
 def _topology_view(topology: Topology, clients: int) -> TopologyView:
@@ -161,4 +182,8 @@ def _capture_line(capture: CaptureFacts, name: str, points: dict[str, str]) -> C
         # 0 is "no limit"; the smallest of the others is what may have cut a packet.
         snaplen=min((length for length in snaplens if length > 0), default=None),
         point=points.get(capture.name),
+        parts=tuple(
+            PartLine(PurePath(part.name).name, part.sha256, part.frames + 1)
+            for part in account.parts
+        ),
     )

@@ -114,6 +114,10 @@ def _flow(flow: Flow) -> str:
 
 
 def _capture(line: CaptureLine) -> dict[str, Any]:
+    parts = [
+        {"file": part.file, "sha256": part.sha256, "first_frame": part.first_frame}
+        for part in line.parts
+    ]
     return {
         "file": line.file,
         "sha256": line.sha256,
@@ -126,6 +130,7 @@ def _capture(line: CaptureLine) -> dict[str, Any]:
         "snaplen": line.snaplen,
         "point": line.point,
         "clock_offset_ns": line.clock_offset_ns,
+        **({"parts": parts} if parts else {}),
     }
 
 

@@ -43,6 +43,18 @@ class CaptureLine:
     point: str | None
     """balancer, client, server, router; None: not known."""
     clock_offset_ns: int | None = None
+    parts: tuple["PartLine", ...] = ()
+    """The files of a capture that is kept in several; empty: it is one file."""
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One file of a ring buffer that was read as one capture."""
+
+    file: str
+    sha256: str
+    first_frame: int
+    """Number in the whole capture of the frame that is number 1 in this file."""
 
 
 @dataclass(frozen=True)

@@ -195,4 +195,4 @@ def frames(session: SessionLine) -> str:
 
 def several_files(report: Report) -> bool:
     """Tell whether a frame number needs its file's name beside it."""
-    return len(report.captures) > 1
+    return len(report.captures) > 1 or any(capture.parts for capture in report.captures)
