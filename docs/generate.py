@@ -125,7 +125,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
         yield words, command
         if isinstance(command, click.Group):
-            context = click.Context(command, info_name=words[-1])
+            context = _context(command, words[-1])
             for name in command.list_commands(context):
                 found = command.get_command(context, name)
                 assert found is not None, f"{' '.join(words)} lists {name} but does not have it"
@@ -134,11 +134,16 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield from walk(("pcapdiag",), pcapdiag)
 
 
+def _context(command: click.Command, name: str) -> click.Context:
+    # A command keeps the help option of the first context that asks for it: all must want the same one.
+    return click.Context(command, info_name=name, **pcapdiag.context_settings)
+
+
 def cli_page() -> str:
     """Describe every command: how it is called, what it does, its options."""
     lines = ["# Commands", ""]
     for words, command in commands():
-        context = click.Context(command, info_name=" ".join(words))
+        context = _context(command, " ".join(words))
         usage = " ".join((*words, *command.collect_usage_pieces(context)))
         lines += [f"## {' '.join(words)}", "", f"    {usage}", ""]
         lines += [inspect.cleandoc(command.help or "").replace("\b\n", ""), ""]
