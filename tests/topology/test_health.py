@@ -1,10 +1,12 @@
 """Health checks keep a beat; clients do not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from pcapdiag.flows.legs import Bools, legs_of
-from pcapdiag.topology.health import health_checks
+from pcapdiag.topology.health import LARGEST_BYTES, health_checks, pool_checks
 from tests.sessions.table import MS, S, leg, traffic
 
 BALANCER, SERVER = "192.0.2.2", "192.0.2.30:25"
@@ -32,3 +34,36 @@ def test_uneven_sessions_are_none() -> None:
 
 def test_two_flows_make_no_beat() -> None:
     assert not checked([0, 2 * S]).any()
+
+
+def pool(*columns: dict[str, Any]) -> list[bool]:
+    """Return which are checks, of one flow to a server for each of the columns, and a client's flow."""
+    rows = [
+        leg(f"{BALANCER}:{2000 + n}", f"192.0.2.{30 + n}:25", S + n * MS, **each)
+        for n, each in enumerate(columns)
+    ]
+    legs = legs_of(traffic(*rows, leg("198.51.100.1:1000", "192.0.2.10:25", S + S)).flows, 0)
+    sent = np.array([True] * len(rows) + [False])
+    found: list[bool] = pool_checks(legs, sent, ~sent).tolist()
+    return found
+
+
+PROBE = {"bytes": [0, 20]}
+
+
+def test_a_pool_is_asked_in_dialogues_of_one_shape() -> None:
+    assert pool(PROBE, PROBE) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [PROBE],
+        [PROBE, {"bytes": [0, 21]}],
+        [PROBE, {"handshake": "refused", "bytes": [0, 20]}],
+        [{"bytes": [0, LARGEST_BYTES + 1]}] * 2,
+    ],
+    ids=["one alone", "another length", "another end", "too much"],
+)
+def test_other_flows_of_one_host_are_no_pool_s(columns: list[dict[str, Any]]) -> None:
+    assert not any(pool(*columns))
