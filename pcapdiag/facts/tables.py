@@ -12,7 +12,7 @@ from pcapdiag.facts import database
 from pcapdiag.facts.addresses import AddressBook
 from pcapdiag.facts.raw import frames_of_events
 from pcapdiag.facts.source import Source
-from pcapdiag.facts.vocabulary import TABLES, Column, table_named
+from pcapdiag.facts.vocabulary import TABLES, table_named
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 
@@ -83,20 +83,22 @@ class Tables:
         `tables` are put side by side under a prefix each, row by row.  What is not `copied` is worked out
         anew in each statement: better for a single one that names few columns.
         """
-        arrays, chosen = dict[str, NDArray[Any]](), list[str]()
+        arrays, texts = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():
             for column in table_named(published.table).columns:
                 if column.name in published.columns:
                     full = prefix + column.name
-                    arrays[full] = published.source.column(column.name)
-                    chosen.append(f'cast({_known(column, full)} as {column.type}) as "{full}"')
+                    arrays[full] = _known(published.source.column(column.name), column.type)
+                    if column.type == "VARCHAR":
+                        texts.append(f'cast(nullif("{full}", \'\') as VARCHAR) as "{full}"')
         if "" not in tables:
             arrays["row"] = np.arange(len(next(iter(arrays.values()))))
-            chosen.append('"row"')
         self.connection.register(f"_{name}", arrays)
         kind = "table" if copied else "view"
+        # A column of nothing but unknown text would have no type.
+        known = f"* replace ({', '.join(texts)})" if texts else "*"
         self.connection.execute(
-            f'create or replace temp {kind} "{name}" as select {", ".join(chosen)} from "_{name}"'
+            f'create or replace temp {kind} "{name}" as select {known} from "_{name}"'
         )
 
     def frames_of_events(self, record: int, kind: str, direction: str, limit: int) -> list[int]:
@@ -113,9 +115,13 @@ class Published:
     columns: Collection[str]
 
 
-def _known(column: Column, name: str) -> str:
-    if column.type == "VARCHAR":
-        return f"nullif(\"{name}\", '')"
-    if column.type == "BOOLEAN":
-        return f'case "{name}" when 1 then true when 0 then false end'
-    return f'nullif("{name}", -1)'
+_TYPES = {"BIGINT": np.int64, "DOUBLE": np.float64, "BOOLEAN": np.bool_}
+
+
+def _known(values: NDArray[Any], type_: str) -> NDArray[Any]:
+    """Return numbers in their column's type with the unknown ones masked; text as it is."""
+    if type_ == "VARCHAR":
+        return values
+    unknown = (values != 0) & (values != 1) if type_ == "BOOLEAN" else values == -1
+    found: NDArray[Any] = values.astype(_TYPES[type_], copy=False)
+    return np.ma.masked_array(found, unknown) if unknown.any() else found
