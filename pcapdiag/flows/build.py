@@ -52,9 +52,13 @@ def read_traffic(
         walker.begin_file()
         if walker.choose(0):
             capture.compiled = True
+        link_types = np.zeros(0, np.int64)
         for batch in capture:
-            link_types = [interface.link_type for interface in capture.interfaces]
-            walker.take(batch, file, np.array(link_types, dtype=np.int64))
+            # There may be a hundred thousand interfaces, and a batch after each.
+            new = [each.link_type for each in capture.interfaces[len(link_types) :]]
+            if new:
+                link_types = np.concatenate([link_types, np.array(new, np.int64)])
+            walker.take(batch, file, link_types)
             if progress is not None:
                 progress(READING, before + capture.done, walker.coming_bytes)
         before += capture.size

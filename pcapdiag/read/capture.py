@@ -121,6 +121,7 @@ class OpenedCapture:
         account, container = self.account, self._container
         account.variant, account.version = container.variant_name, container.version
         account.byte_order = container.byte_order
+        account.blocks = dict(container.blocks)
 
     def _batches(self, source: Source, blocks: "_Blocks") -> Iterator[Batch]:
         container = self._container

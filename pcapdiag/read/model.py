@@ -62,6 +62,8 @@ class Account:
     """Of the format, as the file tells it: ``2.4``."""
     byte_order: str = ""
     """``little endian``, ``big endian``, or ``both`` where sections differ."""
+    blocks: dict[str, int] = field(default_factory=dict)
+    """How many blocks without a packet a pcapng file has, by their name."""
     packets: int = 0
     bytes: int = 0
     """Sum of wire lengths."""
@@ -112,6 +114,8 @@ class Account:
         if other.drops >= 0:
             self.drops = max(self.drops, 0) + other.drops
         self.comments += other.comments
+        for name, count in other.blocks.items():
+            self.blocks[name] = self.blocks.get(name, 0) + count
         self.problems += [
             Problem(each.what, part.base + each.position, part.frames + each.frame)
             for each in other.problems

@@ -84,6 +84,7 @@ class Pcap:
     drops: Final = -1
     """The container has no room for it."""
     comments: Final[tuple[str, ...]] = ()
+    blocks: Final[tuple[tuple[str, int], ...]] = ()
 
     @property
     def variant_name(self) -> str:

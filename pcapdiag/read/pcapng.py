@@ -4,6 +4,7 @@ Source: draft-ietf-opsawg-pcapng.
 """
 
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +25,19 @@ from pcapdiag.read.pcapng_packets import (
 
 INTERFACE: Final = 1
 STATISTICS: Final = 5
+BLOCKS: Final = {
+    SECTION: "section header",
+    INTERFACE: "interface description",
+    4: "name resolution",
+    STATISTICS: "interface statistics",
+    9: "systemd journal",
+    0xA: "decryption secrets",
+    0xBAD: "custom",
+    0x40000BAD: "custom, not to be copied",
+}
+"""Names of blocks that hold no packet; of secrets nothing but their number is kept."""
+OTHER_BLOCK: Final = "of another type"
+
 FRAMES_WITHOUT_PACKET: Final = (9, 0xBAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x221)
 """Journal entries, custom blocks and system calls: Wireshark gives each a frame number."""
 
@@ -49,11 +63,16 @@ class Pcapng:
     clocks: list[dict[str, int]] = field(default_factory=list)
     """Of the section's interfaces, fields of CLOCK."""
     first_interface: int = 0
+    blocks: Counter[str] = field(default_factory=Counter)
+    """How many blocks without a packet there are, by name."""
     wrong: str = ""
     """What is wrong with a block that is no packet."""
     version: str = ""
     """Of the first section."""
     byte_order: str = ""
+    table: Any = None
+    """`clocks` as an array of CLOCK, with room for more."""
+    in_table: int = 0
 
     name: Final = "pcapng"
     variant_name: Final = ""
@@ -101,7 +120,17 @@ class Pcapng:
                     return total, at, MORE
 
     def _clock_table(self) -> Any:
-        return np.array([tuple(each[name] for name in CLOCK_FIELDS) for each in self.clocks], CLOCK)
+        """Return `clocks` as an array; a million interfaces must not be copied a million times."""
+        wanted = len(self.clocks)
+        if self.table is None or wanted > len(self.table):
+            longer = np.zeros(max(16, 2 * wanted), CLOCK)
+            if self.in_table:
+                longer[: self.in_table] = self.table[: self.in_table]
+            self.table = longer
+        for number in range(self.in_table, wanted):
+            self.table[number] = tuple(self.clocks[number][name] for name in CLOCK_FIELDS)
+        self.in_table = wanted
+        return self.table[:wanted]
 
     def _take(self, data: Any, at: int, end: int) -> tuple[int, int]:
         """Take a block that is no packet; returns its length and OTHER, or 0 and why not."""
@@ -119,6 +148,7 @@ class Pcapng:
         if word(data, at + length - 4, little) != length:
             return 0, DAMAGED
         kind = word(data, at, little)
+        self.blocks[BLOCKS.get(kind, OTHER_BLOCK)] += 1
         if kind == SECTION:
             self.little = little
             self._section(bytes(data[at + 8 : at + length - 4]))
@@ -163,6 +193,7 @@ class Pcapng:
             self.version = self.version or "{}.{}".format(*self._unpack("HH", body[4:8]))
         self.first_interface = len(self.interfaces)
         self.clocks = []
+        self.in_table = 0
         self._comment(self._options(body[16:]))
 
     def _interface(self, body: bytes) -> bool:
@@ -184,6 +215,7 @@ class Pcapng:
                 name=last.get(2, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
                 description=last.get(3, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
                 filter=_filter(last.get(11, b"")),
+                fcs_bits=last[13][0] if last.get(13) else -1,
             )
         )
         return True

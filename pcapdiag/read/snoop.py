@@ -68,6 +68,7 @@ class Snoop:
     begins: Final = HEADER_LENGTH
     header: Final = RECORD_HEADER
     comments: Final[tuple[str, ...]] = ()
+    blocks: Final[tuple[tuple[str, int], ...]] = ()
 
     def scan(
         self, data: Any, at: int, end: int, records: Any, run_compiled: bool
