@@ -15,6 +15,7 @@ from pcapdiag.report.words import meant
 COMMANDS: Final = {
     "analyze": "Say what is wrong in captures, with proof.",
     "audit": "Analyse many captures and sum them up in one table.",
+    "doctor": "Say what is wrong with capture files, and what could be read.",
     "query": "Run one SQL statement over the tables of captures.",
     "rules": "List, show and check the rules.",
     "facts": "List the tables and columns that rules and queries may use.",
