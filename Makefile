@@ -1,7 +1,7 @@
 # The same commands as CI's; every target sets up what it needs.
 BIN := .venv/bin
 
-.PHONY: setup check test lint update bench demo lab compare
+.PHONY: setup check test lint update bench demo lab compare fuzz
 
 setup: ## the checkout's .venv with the tools of the tests
 	sh tests/setup.sh tests
@@ -32,3 +32,7 @@ lab: setup ## make the samples anew in network namespaces (root)
 
 compare: setup ## our counts against tshark's, flow by flow
 	$(BIN)/python -m tests.flows.compare samples
+
+SECONDS := 600
+fuzz: setup ## hostile files for SECONDS, from a new seed each time
+	$(BIN)/python -m tests.fuzz.run --compiled --seconds $(SECONDS) --seed $$(date +%s)
