@@ -37,7 +37,12 @@ def test_a_syn_is_pending_only_near_the_end(seconds: int, syn_count: int, pendin
 
 
 def test_a_connection_without_its_beginning_is_a_late_start() -> None:
-    late: dict[str, Any] = {"handshake": "not-seen", "syn_count": 0, "syn_ack_count": 0, "syn_ack_ns": -1}
+    late: dict[str, Any] = {
+        "handshake": "not-seen",
+        "syn_count": 0,
+        "syn_ack_count": 0,
+        "syn_ack_ns": -1,
+    }
     story = Story().session(LOCAL, back(), **SERVED).session(REMOTE, **SERVED, **late)
     assert (fact(story, "late_starts"), fact(story, "late_starts_later")) == (1, 0)
     story.wait(5).session(REMOTE, **SERVED, **late)
