@@ -16,12 +16,16 @@ EVEN = 0.05
 LARGEST_BYTES = 4096
 """A probe asks little."""
 
+AT_ONCE_NS = 5_000_000
+"""A balancer that connects for a client does so within this time after the client's handshake."""
+
 
 def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
     """Return which backs are the balancer's probes.
 
     Backs from the balancer's own address are grouped by server and by the shape of their dialogue
-    (payload bytes each way, end); a group is a probe when its starts are evenly spaced.
+    (payload bytes each way, end); a group is a probe when its starts are evenly spaced, and not each of them
+    right after a client's handshake.
     """
     own = backs & np.isin(legs.source, self_addresses)
     sent = legs.flow["bytes"].astype(np.int64)
@@ -45,7 +49,7 @@ def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     for members in np.split(chosen[order], cuts):
         if len(members) >= FEWEST and _even(legs.column("first_ns")[members]):
-            checks[members] = True
+            checks[members] = not _caused(legs, members, ~backs)
     return checks
 
 
@@ -65,6 +69,22 @@ def pool_checks(legs: Legs, sent: Bools, asked: Bools) -> Bools:
         if repeated and asked.any() and len(np.unique(size[pool])) == 1:
             found |= pool
     return found
+
+
+def _caused(legs: Legs, members: Ints, others: Bools) -> bool:
+    """Return whether nearly all of these flows begin right after a handshake of others, and by no accident.
+
+    Clients that come one after the other keep a beat too, and so do the balancer's attempts for them.
+    """
+    ready = np.sort(legs.column("handshake_ns")[others & (legs.column("handshake_ns") >= 0)])
+    if not len(ready):
+        return False
+    begin = legs.column("first_ns")[members]
+    before = np.searchsorted(ready, begin, "right") - 1
+    soon = (before >= 0) & (begin - ready[np.maximum(before, 0)] < AT_ONCE_NS)
+    span = max(int(ready[-1] - ready[0]), 1)
+    by_accident = min(1.0, len(ready) * AT_ONCE_NS / span)
+    return bool(soon.mean() > 0.8 and by_accident < 0.2)
 
 
 def _even(start_ns: Ints) -> bool:

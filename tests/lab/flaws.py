@@ -139,6 +139,14 @@ def first_seconds(records: Records) -> list[Record]:
     return [one for one in records if one.time_us - records[0].time_us < 600_000]
 
 
+def two_queues(records: Records) -> list[Record]:
+    """A network card with two queues: now and then a packet is written before the one it follows."""
+    mixed = list(records)
+    for number in range(5, len(mixed), 11):
+        mixed[number - 1 : number + 1] = mixed[number], mixed[number - 1]
+    return mixed
+
+
 def unchanged(records: Records) -> list[Record]:
     """The packets as they are."""
     return list(records)
@@ -215,6 +223,13 @@ FLAWS: Final = (
         "The capturing host dropped every ninth packet.",
         "capture-drops",
         with_losses,
+    ),
+    Flaw(
+        "flaw-out-of-order",
+        "Packets of two queues were written in the wrong order now and then.",
+        "capture-out-of-order",
+        two_queues,
+        whole=True,
     ),
     Flaw(
         "flaw-damaged",

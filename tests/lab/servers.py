@@ -1,4 +1,4 @@
-"""Small servers for the laboratory: SMTP (RFC 5321) and HTTP/1.1 (RFC 9112).
+"""Small servers for the laboratory: SMTP (RFC 5321), HTTP/1.1 (RFC 9112), and one that crashes.
 
 Run in a host's namespace as ``python -m tests.lab.servers NAME 25=smtp 80=http``; prints ``ready``,
 then one JSON line a connection: who came, from where, and the token the client named itself by.
@@ -6,6 +6,8 @@ then one JSON line a connection: who came, from where, and the token the client 
 
 import asyncio
 import json
+import socket
+import struct
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -58,7 +60,17 @@ async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name:
     return tokens
 
 
-KINDS: Final[dict[str, Talk]] = {"smtp": smtp, "http": http}
+async def crash(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> list[str]:
+    """Take an HTTP request and reset the connection instead of answering, as a dying process does."""
+    line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+    # Closing with no time to linger sends RST (socket(7), SO_LINGER).
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+    return line.decode("ascii", "replace").split()[1].strip("/").split("/")[:1]
+
+
+KINDS: Final[dict[str, Talk]] = {"smtp": smtp, "http": http, "crash": crash}
 
 
 def _text(endpoint: tuple[Any, ...]) -> str:

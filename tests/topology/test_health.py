@@ -32,6 +32,33 @@ def test_uneven_sessions_are_none() -> None:
     assert not checked([0, 300 * MS, 410 * MS, 2 * S, 2300 * MS]).any()
 
 
+def beside_clients(clients: list[int], own: list[int]) -> Bools:
+    """Return which of the balancer's flows are checks, where clients' handshakes end at certain times."""
+    rows = [
+        leg(f"198.51.100.{n % 250}:{9000 + n}", f"{BALANCER}:25", S + ready - 20_000)
+        for n, ready in enumerate(clients)
+    ]
+    rows += [leg(f"{BALANCER}:{2000 + n}", SERVER, S + start) for n, start in enumerate(own)]
+    legs = legs_of(traffic(*rows).flows, 0)
+    mine = legs.flow["port"][:, 0] < 9000
+    return health_checks(legs, mine, np.unique(legs.source[mine]))[mine]
+
+
+def test_clients_by_the_clock_make_no_checks_of_the_balancers_attempts_for_them() -> None:
+    clients = [n * 3 * S for n in range(6)]
+    assert not beside_clients(clients, [ready + MS for ready in clients]).any()
+
+
+def test_checks_that_come_a_second_after_clients_are_checks() -> None:
+    clients = [n * 3 * S for n in range(6)]
+    assert beside_clients(clients, [ready + S for ready in clients]).all()
+
+
+def test_checks_between_many_clients_follow_some_of_them_by_accident() -> None:
+    clients = [n * 4 * MS for n in range(100)]
+    assert beside_clients(clients, [n * 60 * MS + MS for n in range(6)]).all()
+
+
 def test_two_flows_make_no_beat() -> None:
     assert not checked([0, 2 * S]).any()
 

@@ -72,6 +72,32 @@ def play_none_available(name: str, mode: str) -> Iterator[Stage]:
 
 
 @contextmanager
+def play_one_out() -> Iterator[Stage]:
+    """One of two servers does not listen; the health checks have taken it out before users come."""
+    with stage(gateway="router") as here:
+        here.serve("s1", smtp=25)
+        here.watch()
+        here.proxy(checks=True)
+        here.wait_for_checks(2)
+        with here.recording(("health-check-failing", "lb", "eth0")):
+            here.visit(here.near(3, apart_s=0.6) + here.far(6, apart_s=0.4))
+        yield here
+
+
+@contextmanager
+def play_crash() -> Iterator[Stage]:
+    """One of two servers takes requests and resets the connections."""
+    with stage(gateway="router") as here:
+        here.serve("s1", http=80)
+        here.serve("s2", crash=80)
+        here.watch()
+        here.proxy(port=80)
+        with here.recording(("server-reset", "lb", "eth0")):
+            here.visit(here.near(3, port=80, apart_s=0.4) + here.far(7, port=80, apart_s=0.3))
+        yield here
+
+
+@contextmanager
 def play_own_client() -> Iterator[Stage]:
     """A real server is a client of the VIP that sends it to itself, with its own address."""
     with stage(gateway="balancer", servers=["s1"]) as here:
@@ -170,6 +196,45 @@ RETRY: Final = Scenario(
     play=partial(play, "retry", retries=2),
 )
 
+HIDDEN: Final = Scenario(
+    id="retry-hides-dead-server",
+    description=(
+        "One of two servers drops the service's packets, and the proxy tries the other one after "
+        "three seconds. Every second user waits that long and is served then."
+    ),
+    verdict="retry-hides-dead-server",
+    must_not=(*NOT_THE_PATH, "server-port-closed", "no-server-available", "outcome=failed"),
+    play=partial(play, "retry-hides-dead-server", drop, retries=2, connect_s=3),
+)
+
+ONE_OUT: Final = Scenario(
+    id="health-check-failing",
+    description=(
+        "One of two servers has nothing listening on the service's port; the proxy's health checks "
+        "found out, and it gives all sessions to the other one. Users notice nothing."
+    ),
+    verdict="health-check-failing",
+    must_not=(
+        *NOT_THE_PATH,
+        "server-port-closed",
+        "no-server-available",
+        "back-syn-unanswered",
+        "outcome=failed",
+    ),
+    play=play_one_out,
+)
+
+CRASH: Final = Scenario(
+    id="server-reset",
+    description=(
+        "One of two servers accepts connections, takes the request and resets the connection. "
+        "Every second user is disconnected without an answer."
+    ),
+    verdict="server-reset",
+    must_not=(*NOT_THE_PATH, "server-port-closed", "no-server-available", "client-reset"),
+    play=play_crash,
+)
+
 NONE_HTTP: Final = Scenario(
     id="no-server-available",
     description=(
@@ -220,6 +285,9 @@ SCENARIOS: Final = (
     DROPPED,
     NOT_RESOLVED,
     RETRY,
+    HIDDEN,
+    ONE_OUT,
+    CRASH,
     NONE_HTTP,
     NONE_TCP,
     OWN_CLIENT,
