@@ -1,6 +1,6 @@
 """The flow table as legs: one row for each place where a flow may serve as front or back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
@@ -33,14 +33,20 @@ class Legs:
     icmp_errors: Ints
     """ICMP errors that quote the leg's flow, at whichever hop."""
     addresses: tuple[Address, ...]
+    _columns: dict[tuple[str, int | None], Ints] = field(default_factory=dict, repr=False)
+    """Columns asked for so far: records are wide, to walk down one costs as much as its use."""
 
     def __len__(self) -> int:
         return len(self.record)
 
     def column(self, name: str, direction: int | None = None) -> Ints:
-        """A column of the flow table, int64; -1 unknown."""
-        values = self.flow[name]
-        return (values if direction is None else values[:, direction]).astype(np.int64)
+        """A column of the flow table, int64, not to be written to; -1 unknown."""
+        if (name, direction) not in self._columns:
+            values = self.flow[name] if direction is None else self.flow[name][:, direction]
+            column: Ints = values.astype(np.int64)
+            column.flags.writeable = False
+            self._columns[name, direction] = column
+        return self._columns[name, direction]
 
     @cached_property
     def source_mac(self) -> Ints:
@@ -79,7 +85,8 @@ def legs_of(flows: NDArray[Any], file: int) -> Legs:
     whole = flows["hop"] == WHOLE
     chosen = np.flatnonzero((flows["file"] == file) & (~whole | (flows["first_hop"] < 0)))
     chosen = chosen[np.argsort(flows["first_frame"][chosen], kind="stable")]
-    flow = flows[chosen]
+    # Where every record is a leg, the table itself serves: a record has more than 1 kB.
+    flow = flows if np.array_equal(chosen, np.arange(len(flows))) else flows[chosen]
     number, addresses = _numbered(flow)
     return Legs(
         record=chosen.astype(np.int64),

@@ -4,6 +4,8 @@ A pair is (front, back), both positions in :class:`Legs`.  Every proposal is bou
 the number of legs times a small constant, so that twenty thousand concurrent sessions stay cheap.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pcapdiag.flows.legs import Ints, Legs
@@ -17,25 +19,36 @@ NEIGHBORS_IN_TIME = 10
 
 
 def join(key: Ints, fronts: Ints, backs: Ints, largest: int = LARGEST_GROUP) -> tuple[Ints, Ints]:
-    """Return all (front, back) with equal keys; keys below 0 join nothing.
+    """Return all (front, back) with equal keys, small numbers (see :func:`codes`); -1 joins nothing.
 
     Groups with more than `largest` fronts or backs are left out.
     """
+    size = int(key.max(initial=-1)) + 1
     fronts, backs = fronts[key[fronts] >= 0], backs[key[backs] >= 0]
+    front_count = np.bincount(key[fronts], minlength=size)
+    back_count = np.bincount(key[backs], minlength=size)
+    # Most keys are shared by nobody or by everybody: what is left is little.
+    fits = (front_count > 0) & (front_count <= largest) & (back_count <= largest)
+    backs = backs[fits[key[backs]]]
+    fronts = fronts[fits[key[fronts]]]
     fronts = fronts[np.argsort(key[fronts], kind="stable")]
-    ordered = key[fronts]
-    start = np.searchsorted(ordered, key[backs], "left")
-    count = np.searchsorted(ordered, key[backs], "right") - start
-    if len(backs):
-        _, inverse, sizes = np.unique(key[backs], return_inverse=True, return_counts=True)
-        count = np.where((count > largest) | (sizes[inverse] > largest), 0, count)
+    start = np.searchsorted(key[fronts], key[backs])
+    count = front_count[key[backs]]
     back = np.repeat(backs, count)
     offset = np.arange(len(back)) - np.repeat(np.cumsum(count) - count, count)
     return fronts[np.repeat(start, count) + offset], back
 
 
+def codes(key: Ints) -> Ints:
+    """Return small numbers, equal where the keys are; -1 for keys below 0."""
+    known = key >= 0
+    code = np.full(len(key), -1, np.int64)
+    code[known] = np.unique(key[known], return_inverse=True)[1]
+    return code
+
+
 def content_keys(legs: Legs) -> list[Ints]:
-    """Return one key array a kind of equal content, deepest first; -1 where a leg has too little.
+    """Return one array of codes a kind of equal content, deepest first; -1 where a leg has too little.
 
     A stream's whole beginning when it is shorter than the deepest checkpoint, else each checkpoint;
     both directions.  Length and direction are part of the key.
@@ -52,12 +65,12 @@ def content_keys(legs: Legs) -> list[Ints]:
             keys.append(np.where(reached, PREFIX_LENGTHS[level] << 32 | checksum, -1))
         line, line_length = legs.column("line", direction), legs.column("line_length", direction)
         keys.append(np.where((line >= 0) & (line_length >= 8), line_length << 32 | line, -1))
-    return keys
+    return [codes(key) for key in keys]
 
 
-def by_content(legs: Legs, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
-    """Propose legs whose streams begin alike."""
-    pairs = [join(key, fronts, backs) for key in content_keys(legs)]
+def by_content(content: Sequence[Ints], fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
+    """Propose legs whose streams begin alike; `content` as :func:`content_keys` gives it."""
+    pairs = [join(key, fronts, backs) for key in content]
     return _together(pairs)
 
 

@@ -4,6 +4,8 @@ Frames of the same flow on two hops (DSR), equal ISNs, rare equal content, and a
 that another machine sent.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
@@ -50,19 +52,23 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
     return front, back, passing
 
 
-def pairs(legs: Legs) -> tuple[Ints, Ints]:
+def pairs(legs: Legs, content: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Return (front, back) pairs across different end points that need no roles to be believed.
 
+    `content` as :func:`candidates.content_keys` gives it.
     Later hops take no part: what passes through the capture point is no balancer's new flow.
     """
     everyone = np.flatnonzero(legs.column("hop") <= 0)
     found = [
-        _in_order(legs, *candidates.join(legs.column("isn", 0), everyone, everyone, RARE * 2)),
+        _in_order(
+            legs,
+            *candidates.join(candidates.codes(legs.column("isn", 0)), everyone, everyone, RARE * 2),
+        ),
     ]
     front, back = found[0]
     same = equal_isn.same(legs, front, back)
     found = [(front[same], back[same])]
-    for key in candidates.content_keys(legs):
+    for key in content:
         found.append(_in_order(legs, *candidates.join(key, everyone, everyone, RARE * 2)))
     found.append(_kept_client(legs, everyone))
     front, back = candidates.once(

@@ -1,5 +1,6 @@
 """Pair front and back flows: certain pairs first, the roles they show, then everybody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,8 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     """Pair the legs of one file."""
     legs = legs_of(traffic.flows, file)
     dsr_front, dsr_back, passing = certain.two_hops(legs)
-    seed_front, seed_back = certain.pairs(legs)
+    content = candidates.content_keys(legs)
+    seed_front, seed_back = certain.pairs(legs, content)
     known = roles.from_pairs(
         legs,
         seed_front,
@@ -80,7 +82,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     free = backs.copy()
     free[dsr_back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))
-    front, back, confidence, named, words = _solve(scene, probes)
+    front, back, confidence, named, words = _solve(scene, probes, content)
     more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, probes)
     return Pairs(
         legs,
@@ -120,17 +122,19 @@ def _scene(
     )
 
 
-def _solve(scene: Scene, probes: Bools) -> tuple[Ints, Ints, Floats, Ints, tuple[Evidence, ...]]:
+def _solve(
+    scene: Scene, probes: Bools, content: Sequence[Ints]
+) -> tuple[Ints, Ints, Floats, Ints, tuple[Evidence, ...]]:
     """Propose, weigh and choose pairs.
 
     Returns fronts, backs, confidences, and evidence as indexes into the last value.
     """
     legs = scene.legs
     proposed = [
-        candidates.by_content(legs, scene.fronts, scene.backs),
+        candidates.by_content(content, scene.fronts, scene.backs),
         candidates.by_client(legs, scene.fronts, scene.backs),
         candidates.by_time(scene.trigger_ns, scene.trigger_leg, legs, scene.backs),
-        candidates.join(legs.column("isn", 0), scene.fronts, scene.backs),
+        candidates.join(candidates.codes(legs.column("isn", 0)), scene.fronts, scene.backs),
     ]
     front, back = candidates.once(
         np.concatenate([f for f, _ in proposed]), np.concatenate([b for _, b in proposed])

@@ -3,6 +3,7 @@
 Source: RFC 826 and RFC 4861 (who claims which address), and the usual initial TTLs 64, 128 and 255.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,36 +52,56 @@ def access(legs: Legs, fronts: Bools, neighbors: NDArray[Any], balancer_macs: In
     triples = np.unique(
         np.column_stack([legs.source[seen], legs.source_mac[seen], ttl[seen]]), axis=0
     )
-    clients = {legs.addresses[number] for number in triples[:, 0].tolist()}
-    by_mac: dict[int, set[Address]] = {}
-    on_link, routed = set[Address](), set[Address]()
-    for number, mac, hops in triples.tolist():
-        client = legs.addresses[number]
-        if mac in claimed.get(client, ()):
+    # Addresses by number: hashing them costs more than all else here.
+    claimed_by = _by_number(legs.addresses, claimed)
+    clients = set(triples[:, 0].tolist())
+    own = {legs.addresses[number] for number in claimed_by if number in clients}
+    forwarding = {mac for address in claimed.keys() - own for mac in claimed[address]}
+    by_mac: dict[int, set[int]] = {}
+    on_link, routed = set[int](), set[int]()
+    for client, mac, hops in triples.tolist():
+        if mac in claimed_by.get(client, ()):
             on_link.add(client)
             continue
         pristine = hops in INITIAL_TTLS
-        owner = {a for a, macs in claimed.items() if mac in macs and a not in clients}
-        if (owner and client not in claimed) or not pristine:
+        if (mac in forwarding and client not in claimed_by) or not pristine:
             routed.add(client)
             by_mac.setdefault(mac, set()).add(client)
     routed -= on_link
     gateways = tuple(
-        Gateway(mac, tuple(sorted(_owned(claimed, mac, clients), key=_order)), _reason(through))
+        Gateway(mac, _owned(claimed, mac, own), _reason(len(through)))
         for mac, through in sorted(by_mac.items())
         if through & routed
     )
-    return Access(frozenset(on_link), frozenset(routed), gateways)
+    return Access(
+        frozenset(legs.addresses[number] for number in on_link),
+        frozenset(legs.addresses[number] for number in routed),
+        gateways,
+    )
 
 
-def _owned(claimed: dict[Address, set[int]], mac: int, clients: set[Address]) -> set[Address]:
-    return {a for a, macs in claimed.items() if mac in macs and a not in clients}
+def _by_number(
+    addresses: tuple[Address, ...], claimed: dict[Address, set[int]]
+) -> dict[int, set[int]]:
+    """Return the claims for those of the addresses, which ascend, by their position."""
+    found = {}
+    for address, macs in claimed.items():
+        at = bisect_left(addresses, _order(address), key=_order)
+        if addresses[at : at + 1] == (address,):
+            found[at] = macs
+    return found
+
+
+def _owned(
+    claimed: dict[Address, set[int]], mac: int, clients: set[Address]
+) -> tuple[Address, ...]:
+    owners = (a for a, macs in claimed.items() if mac in macs and a not in clients)
+    return tuple(sorted(owners, key=_order))
 
 
 def _order(address: Address) -> tuple[int, int]:
     return address.version, int(address)
 
 
-def _reason(through: set[Address]) -> str:
-    count = len(through)
+def _reason(count: int) -> str:
     return f"{count} client {'address comes' if count == 1 else 'addresses come'} through this MAC"

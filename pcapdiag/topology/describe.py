@@ -88,7 +88,7 @@ def _balancers(
     # Unless servers answer by themselves, whoever answers on a VIP is the balancer.
     for endpoint in np.unique(legs.endpoint[front]).tolist() if roles.found else ():
         reasons.setdefault(_address(legs, endpoint), "it is a VIP")
-    for address in legs.addresses:
+    for address in legs.addresses if settings.balancers else ():
         if str(address) in settings.balancers:
             reasons[address] = "named by the user"
     return tuple(Role(a, None, reasons[a]) for a in sorted(reasons, key=_order))

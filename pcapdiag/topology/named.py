@@ -15,6 +15,8 @@ def addresses_named(numbers: Ints, addresses: Sequence[Address], named: Sequence
     Raises ValueError when a name is neither.
     """
     networks = [ip_network(name, strict=False) for name in named]
+    if not networks:
+        return np.zeros(len(numbers), np.bool_)
     inside = [any(a in network for network in networks) for a in addresses]
     return np.array(inside, np.bool_)[numbers] if len(numbers) else np.zeros(0, np.bool_)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pcapdiag.flows.legs import legs_of
-from pcapdiag.sessions import certain
+from pcapdiag.flows.legs import Ints, legs_of
+from pcapdiag.sessions import candidates, certain
 from tests.sessions.table import MS, S, leg
 
 VIP = "192.0.2.10:25"
@@ -41,12 +41,17 @@ def test_direct_return_shows_one_direction_passed_on(
     assert passing.tolist() == [False, not pairs]
 
 
+def seeds(flows: NDArray[Any]) -> tuple[Ints, Ints]:
+    legs = legs_of(flows, 0)
+    return certain.pairs(legs, candidates.content_keys(legs))
+
+
 def test_a_clients_second_connection_of_its_own_is_no_pair() -> None:
     one, two = leg("198.51.100.1:1000", VIP, S), leg("198.51.100.1:1001", "192.0.2.30:25", S + MS)
     for row in (one, two):
         row["mac"][0, 0] = [CLIENT_MAC, BALANCER_MAC]
     flows = np.concatenate([one, two])
     flows["first_frame"], flows["whole"] = [1, 2], [0, 1]
-    assert not len(certain.pairs(legs_of(flows, 0))[0])
+    assert not len(seeds(flows)[0])
     flows["mac"][1, 0] = [BALANCER_MAC, SERVER_MAC]
-    assert len(certain.pairs(legs_of(flows, 0))[0]) == 1
+    assert len(seeds(flows)[0]) == 1
