@@ -450,7 +450,7 @@ _CAPTURE: Final = (
     _count("number", "0, 1...: order of the inputs"),
     _text("file", "as the user named it"),
     _text("point", "where it was taken, if the user said so: balancer, client, server, router"),
-    _text("format", "pcap, pcapng, with +gzip or +zstd"),
+    _text("format", "pcap, pcapng, snoop..., with +gzip, +zstd... when compressed"),
     _count("packets", "packets"),
     _count("flows", "TCP connections"),
     _time("first_ns", "first packet"),
@@ -494,6 +494,11 @@ _CAPTURE: Final = (
     _count("problems", "damaged places in the container"),
     _text("first_problem", "the first of them"),
     _count("problem_frame", "the last good frame before it"),
+    _count("backwards", "packets with an earlier time than the one before them in the file"),
+    _time("backwards_ns", "how much earlier, at most"),
+    _count("backwards_frame", "the first of them"),
+    _count("untimed", "packets without a time"),
+    _count("files", "files that the capture is kept in: more than one for a ring buffer"),
     _true("has_macs", "destination MACs are known (not so with the `any` interface)"),
 )
 

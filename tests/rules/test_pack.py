@@ -49,6 +49,7 @@ def test_error_rules_about_return_path_are_shipped() -> None:
         *("vip-port-closed", "vip-not-resolved", "vip-syn-unanswered", "path-mtu-black-hole"),
         *("capture-one-way", "capture-starts-late", "capture-ends-early", "capture-leg-missing"),
         *("capture-snaplen", "capture-duplicates", "capture-damaged", "capture-drops"),
+        "capture-out-of-order",
     }
     assert wanted <= {rule.id for rule in RULES}
 

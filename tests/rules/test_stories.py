@@ -308,6 +308,12 @@ def drops() -> Story:
     return story
 
 
+def out_of_order() -> Story:
+    story = healthy()
+    story.account = {"backwards": 7, "backwards_ns": 12_000_000, "backwards_frame": 5}
+    return story
+
+
 def snaplen() -> Story:
     story = healthy()
     story.account = {"cut_packets": 5}
@@ -360,6 +366,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     leg_missing: {"capture-leg-missing"},
     damaged: {"capture-damaged"},
     drops: {"capture-drops"},
+    out_of_order: {"capture-out-of-order"},
     snaplen: {"capture-snaplen"},
     duplicates: {"capture-duplicates"},
 }
