@@ -67,6 +67,10 @@ WITHOUT_MAGIC: Final = {
 }
 """Name that captype says -> what it is.  Its other formats hold no packets, or text that many files hold."""
 
+ERF_HEADER: Final = 16
+ERF_ETHERNET: Final = frozenset({2, 11, 16})
+"""Types of ERF records that hold Ethernet frames; all of them: no need for the pseudo header."""
+
 STEP: Final = 1 << 20
 LARGEST_SPOOL: Final = 1 << 35
 """Bytes of an unpacked capture that are kept on disk for the conversion."""
@@ -196,7 +200,9 @@ class Converter:
 
 
 def _link_type(kind: Kind, descriptor: int) -> list[str]:
-    """Return editcap's option for formats that have a link type for each packet: Ethernet, if all are."""
+    """Return editcap's option for formats whose packets tell their link type: Ethernet, if all are."""
+    if kind.name == "erf":
+        return ["-T", "ether"] if _erf_types(descriptor) <= ERF_ETHERNET else []
     if kind.name not in ("commview-ncf", "commview-ncfx", "k12text", "nettl"):
         return []
     lines = [line.strip() for line in _said("capinfos -E", descriptor).splitlines()]
@@ -204,6 +210,19 @@ def _link_type(kind: Kind, descriptor: int) -> list[str]:
     if _IN_USE in lines:
         used = lines[lines.index(_IN_USE) + 1 :]
     return ["-T", "ether"] if used and all("Ethernet" in each for each in used) else []
+
+
+def _erf_types(descriptor: int) -> set[int]:
+    """Return the types of an ERF file's records; each tells its length."""
+    types = set[int]()
+    with open(f"/dev/fd/{descriptor}", "rb") as file:
+        while len(head := file.read(ERF_HEADER)) == ERF_HEADER:
+            types.add(head[8] & 0x7F)
+            rest = int.from_bytes(head[10:12], "big") - ERF_HEADER
+            if rest < 0:
+                break
+            file.seek(rest, os.SEEK_CUR)
+    return types
 
 
 _FILE: Final = "File encapsulation:"

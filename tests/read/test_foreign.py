@@ -4,6 +4,7 @@ import bz2
 import os
 import shutil
 import stat
+import struct
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -145,3 +146,23 @@ def test_formats_without_a_magic_are_asked_for(tmp_path: Path) -> None:
     assert compare(str(made(tmp_path, "commview-ncf"))) == ("equal", "")
     with pytest.raises(Unreadable, match="starts with 00 01 02 03"):
         open_capture(keep(tmp_path, bytes(range(200))))
+
+
+def erf(kind: int, body: bytes, number: int) -> bytes:
+    """Return a record: time, type, flags, length, losses, length on the wire, padding, frame."""
+    stamp = (1_700_000_000 + number) << 32
+    head = struct.pack("<Q", stamp) + struct.pack(">BBHHH", kind, 4, 18 + len(body), 0, len(body))
+    return head + b"\0\0" + body
+
+
+@pytest.mark.tshark
+@pytest.mark.parametrize("packing", ["", "gzip"])
+def test_ethernet_in_erf(tmp_path: Path, packing: str) -> None:
+    needs("captype")
+    data = b"".join(erf(2, body, number) for number, body in enumerate(PACKETS))
+    name = keep(tmp_path, PACKED[packing](data), "x.erf")
+    assert compare(name) == ("equal", "")
+    capture = open_capture(name)
+    assert [each.captured for each in read(capture)] == PACKETS
+    assert capture.interfaces[0].link_type == 1
+    assert capture.account.format == "erf" + ("+gzip" if packing else "")
