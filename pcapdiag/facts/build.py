@@ -55,7 +55,7 @@ def build(
     columns = {
         "session": session,
         "vip": vip_columns(traffic, numbered, vips, servers, fronts, backs, asked, roles)
-        | one_side_columns(traffic, numbered, topology, vips, fronts),
+        | one_side_columns(traffic, numbered, vips, fronts, backs),
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),

@@ -7,12 +7,12 @@ import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered, of_record
 from pcapdiag.facts.populations import Endpoints
-from pcapdiag.facts.sessions import Fronts
+from pcapdiag.facts.sessions import Backs, Fronts
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.topology.callers import callers
 from pcapdiag.topology.clients import claims
-from pcapdiag.topology.model import Topology
 
 GIVES_UP_NS = 1_000_000_000
 """Whoever closes sooner than this has not waited for anybody."""
@@ -22,7 +22,7 @@ EVEN = 0.05
 
 
 def one_side_columns(
-    traffic: Traffic, numbered: Numbered, topology: Topology, vips: Endpoints, fronts: Fronts
+    traffic: Traffic, numbered: Numbered, vips: Endpoints, fronts: Fronts, backs: Backs
 ) -> Columns:
     """Return the columns of `vip` about who calls it, how much of the capture, and who gives up."""
     at = vips.find(fronts.vip, fronts.port)
@@ -30,7 +30,7 @@ def one_side_columns(
     sessions = np.bincount(at[at >= 0], minlength=count)
     all_fronts = max(1, int((fronts.record >= 0).sum()))
     # Where backs were captured, whoever passes calls on is no balancer in front of a server.
-    one_side = not topology.servers
+    one_side = not len(backs.record)
     return {
         "share": sessions / all_fronts,
         **(_callers(traffic, numbered, at, fronts, count) if one_side else _nobody(count)),
@@ -50,32 +50,24 @@ def _nobody(count: int) -> Columns:
 
 
 def _callers(traffic: Traffic, numbered: Numbered, at: Ints, fronts: Fronts, count: int) -> Columns:
-    """Find stations that call a service with their own address and pass on calls of others."""
+    """Describe stations that call a service with their own address and pass on calls of others."""
     flows, found = traffic.flows, _nobody(count)
-    of_station = of_record(flows["mac"][:, 0, 0], fronts.record)
-    known = np.flatnonzero((at >= 0) & (of_station >= 0))
-    stations, station = np.unique(of_station[known], return_inverse=True)
-    client, record, vip = fronts.client[known], fronts.record[known], at[known]
+    known = np.flatnonzero((at >= 0) & (fronts.record >= 0))
+    record = fronts.record[known]
+    addresses = len(numbered.book) + 1
+    # Who is on-link in one file need not be in another: addresses count per file.
+    client = fronts.file[known] * addresses + fronts.client[known]
+    mac = flows["mac"][record, 0, 0].astype(np.int64)
     heard = (flows["packets"][record, 1] > 0) & (
         flows["handshake"][record] != HANDSHAKES.index("refused")
     )
-    place = fronts.file[known] * (len(numbered.book) + 1) + client
-    owned, on_link = _owned(traffic, numbered, stations)
-    own = np.isin(place * len(stations) + station, owned)
-    # An address that a station claims in the same file is on-link: nobody passes its calls on.
-    others = ~np.isin(place, on_link)
-    groups, group = np.unique(vip * len(stations) + station, return_inverse=True)
-    calls, passed = (np.bincount(group[kind], minlength=len(groups)) for kind in (own, others))
-    for number in np.flatnonzero((calls > 0) & (passed > 0)).tolist():
-        row = int(groups[number]) // len(stations)
-        mine = group == number
-        if passed[number] <= found["passed_on"][row]:
-            continue
-        answered = record[mine & own & heard]
-        found["caller"][row] = numbered.book.text(client[mine & own])[0]
+    for caller in callers(at[known], mac, client, _claimed(traffic, numbered, addresses)):
+        row = caller.service
+        answered = record[caller.own[heard[caller.own]]]
+        found["caller"][row] = numbered.book.text(client[caller.own] % addresses)[0]
         found["caller_answered"][row] = len(answered)
-        found["passed_on"][row] = passed[number]
-        found["passed_on_answered"][row] = (mine & others & heard).sum()
+        found["passed_on"][row] = len(caller.passed_on)
+        found["passed_on_answered"][row] = heard[caller.passed_on].sum()
         if len(answered):
             found["caller_file"][row] = traffic.captures[flows["file"][answered[0]]].name
             for name in ("syn_frame", "syn_ack_frame"):
@@ -83,17 +75,14 @@ def _callers(traffic: Traffic, numbered: Numbered, at: Ints, fronts: Fronts, cou
     return found
 
 
-def _owned(traffic: Traffic, numbered: Numbered, stations: Ints) -> tuple[Ints, Ints]:
-    """Return what is claimed in ARP or ND: (address of a file and the station, address of a file)."""
-    owned, on_link = list[int](), list[int]()
-    addresses = len(numbered.book) + 1
+def _claimed(traffic: Traffic, numbered: Numbered, addresses: int) -> dict[int, set[int]]:
+    """Return what each MAC claims in ARP or ND, as ``file * addresses + address``."""
+    found: dict[int, set[int]] = {}
     for file in range(len(traffic.captures)):
         for address, macs in claims(traffic.neighbors[traffic.neighbors["file"] == file]).items():
-            place = file * addresses + numbered.book.number(address)
-            on_link.append(place)
-            mine = np.flatnonzero(np.isin(stations, [*macs]))
-            owned += (place * len(stations) + mine).tolist()
-    return np.array(owned, np.int64), np.array(on_link, np.int64)
+            for mac in macs:
+                found.setdefault(mac, set()).add(file * addresses + numbered.book.number(address))
+    return found
 
 
 def _given_up(traffic: Traffic, at: Ints, fronts: Fronts, count: int) -> Columns:

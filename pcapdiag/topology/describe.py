@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs
 from pcapdiag.settings import Settings
+from pcapdiag.topology.callers import callers
 from pcapdiag.topology.clients import access, claims
 from pcapdiag.topology.model import Gateway, Role, Topology
 from pcapdiag.topology.roles import Roles
@@ -34,7 +36,7 @@ def describe(
     front, back = paired
     clients = access(legs, fronts, neighbors, roles.balancer_macs)
     own_macs = set(roles.balancer_macs.tolist())
-    return Topology(
+    found = Topology(
         vips=_vips(legs, roles, fronts, front, settings),
         balancers=_balancers(legs, roles, front, back, neighbors, settings),
         servers=_servers(legs, roles, back, probes, neighbors, settings),
@@ -43,6 +45,36 @@ def describe(
         routed=clients.routed,
         balancer_macs=frozenset(own_macs),
         health_checks=frozenset(legs.record[probes].tolist()),
+    )
+    return found if roles.found else _from_behind(found, legs, fronts, neighbors)
+
+
+def _from_behind(found: Topology, legs: Legs, fronts: Bools, neighbors: NDArray[Any]) -> Topology:
+    """Return the topology with services called real servers where a balancer calls them."""
+    number = {address: n for n, address in enumerate(legs.addresses)}
+    claimed: dict[int, set[int]] = {}
+    for address, macs in claims(neighbors).items():
+        for mac in macs:
+            # An address without TCP has no number here; any other one will do to keep it apart.
+            claimed.setdefault(mac, set()).add(number.get(address, -1))
+    calls = np.flatnonzero(fronts)
+    seen = callers(legs.endpoint[calls], legs.source_mac[calls], legs.source[calls], claimed)
+    behind: dict[int, Role] = {}
+    balancers: dict[Address, Role] = {}
+    for caller in seen:
+        address = legs.addresses[int(legs.source[calls[caller.own[0]]])]
+        passed_on = _count(len(caller.passed_on), "call")
+        reason = f"it calls {_address(legs, caller.service)} itself, and {passed_on} of others"
+        balancers.setdefault(address, Role(address, None, f"{reason} come from its MAC"))
+        server = _address(legs, caller.service)
+        reason = f"{address} calls it itself and passes on {passed_on} of others"
+        behind[caller.service] = Role(server, caller.service & 0xFFFF, reason)
+    real = {(role.address, role.port) for role in behind.values()}
+    return replace(
+        found,
+        vips=tuple(role for role in found.vips if (role.address, role.port) not in real),
+        balancers=_first((*found.balancers, *balancers.values())),
+        servers=_first((*found.servers, *behind.values())),
     )
 
 
@@ -153,7 +185,7 @@ def together(parts: Sequence[Topology]) -> Topology:
     # One file's balancer may be what another one shows to be the router between.
     routers = {address for gateway in gateways.values() for address in gateway.addresses}
     # On-link is what the balancer's own place shows: every client is on-link to its own router.
-    places = [part for part in parts if part.servers] or parts
+    places = [part for part in parts if part.balancer_macs] or parts
     on_link = frozenset[Address]().union(*(part.on_link for part in places))
     return Topology(
         vips=tuple(role for role in vips if (role.address, role.port) not in real),

@@ -99,6 +99,9 @@ def test_the_look_alike_at_the_server_blames_the_server_and_no_service() -> None
     assert (finding.rule, finding.affected, finding.of) == ("back-syn-unanswered", 6, 12)
     assert "the real server 10.20.2.74:25" in finding.summary
     assert "10.20.2.173 passes on" in finding.summary
+    assert [line.address for line in found.topology.servers] == ["10.20.2.74"]
+    assert [line.address for line in found.topology.balancers] == ["10.20.2.173"]
+    assert not found.topology.vips
 
 
 @pytest.mark.parametrize("files", [("lb-any.pcap", "server74.pcap"), ()])

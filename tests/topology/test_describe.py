@@ -24,7 +24,7 @@ def part(
         gateways=gateways,
         on_link=frozenset(map(ip_address, near)),
         routed=frozenset(map(ip_address, far)),
-        balancer_macs=frozenset(),
+        balancer_macs=frozenset({0x173}) if servers else frozenset(),
         health_checks=frozenset(),
     )
 

@@ -1,0 +1,57 @@
+"""Balancers seen from the real server's side: who calls it, and for whom."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcapdiag.flows.legs import legs_of
+from pcapdiag.settings import Settings
+from pcapdiag.topology.callers import Caller, callers
+from pcapdiag.topology.describe import describe
+from pcapdiag.topology.roles import nobody
+from tests.rules.story import BALANCER, MACS, PORT, REMOTE, SERVER, arp
+from tests.sessions.table import MS, S, leg, traffic
+
+CALLS = st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2), st.integers(0, 5)), max_size=30)
+CLAIMED = st.dictionaries(st.integers(0, 2), st.sets(st.integers(0, 5), max_size=3), max_size=3)
+
+
+def slowly(
+    calls: list[tuple[int, int, int]], claimed: dict[int, set[int]]
+) -> dict[int, tuple[list[int], list[int]]]:
+    """Do the same call by call; ties go to the lower MAC."""
+    on_link = {client for clients in claimed.values() for client in clients}
+    best: dict[int, tuple[list[int], list[int]]] = {}
+    for service in sorted({call[0] for call in calls}):
+        for mac in (0, 1, 2):
+            mine = [at for at, call in enumerate(calls) if call[:2] == (service, mac)]
+            own = [at for at in mine if calls[at][2] in claimed.get(mac, set())]
+            others = [at for at in mine if calls[at][2] not in on_link]
+            if own and others and len(others) > len(best.get(service, ([], []))[1]):
+                best[service] = own, others
+    return best
+
+
+@given(CALLS, CLAIMED)
+def test_callers_are_those_found_call_by_call(
+    calls: list[tuple[int, int, int]], claimed: dict[int, set[int]]
+) -> None:
+    columns = np.array(calls, np.int64).reshape(-1, 3)
+    found: list[Caller] = callers(columns[:, 0], columns[:, 1], columns[:, 2], claimed)
+    assert {c.service: (c.own.tolist(), c.passed_on.tolist()) for c in found} == slowly(
+        calls, claimed
+    )
+
+
+def test_what_a_balancer_calls_is_a_server_and_no_service() -> None:
+    to = f"{SERVER}:{PORT}"
+    macs = [[MACS[BALANCER], MACS[SERVER]], [-1, -1]]
+    rows = [leg(f"{BALANCER}:4000", to, S, mac=macs), leg(f"{REMOTE}:4001", to, S + MS, mac=macs)]
+    legs = legs_of(traffic(*rows).flows, 0)
+    everyone, none = np.ones(2, np.bool_), np.empty(0, np.int64)
+    said = arp("arp-reply", BALANCER, SERVER, S, False)
+    found = describe(legs, nobody(), everyone, (none, none), ~everyone, said, Settings())
+    assert found.vips == ()
+    assert [str(role.address) for role in found.balancers] == [BALANCER]
+    assert [(str(role.address), role.port) for role in found.servers] == [(SERVER, PORT)]
+    assert "1 call of others" in found.servers[0].reason
