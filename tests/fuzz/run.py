@@ -22,6 +22,7 @@ from tests.fuzz.target import check
 MEMORY: Final = 2 << 30
 """Address space of the child: the program and its libraries, and what reading may need."""
 SECONDS_AN_INPUT: Final = 20
+SECONDS_TO_COMPILE: Final = 300
 GROWTH: Final = 1100
 FOUND: Final = Path(__file__).with_name("found")
 BETWEEN: Final = "PCAPDIAG_FUZZ_CHILD"
@@ -44,7 +45,8 @@ def child(arguments: argparse.Namespace) -> int:
             kept = FOUND / f"seed{arguments.seed}-{done}"
             FOUND.mkdir(exist_ok=True)
             kept.write_bytes(data)  # a child that is killed has no time for it
-            signal.alarm(SECONDS_AN_INPUT)
+            # Each container's kernel is compiled when it comes for the first time.
+            signal.alarm(SECONDS_TO_COMPILE if arguments.compiled else SECONDS_AN_INPUT)
             for compiled in {False, arguments.compiled}:
                 packets += max(check(path, GROWTH, compiled), 0)
             signal.alarm(0)
