@@ -12,7 +12,7 @@ from pcapdiag.report.flow_lines import flow_lines
 from pcapdiag.report.model import Finding, SessionLine
 from pcapdiag.sessions.model import OUTCOMES, Sessions
 
-AT_ONCE = 1024
+AT_ONCE = 4096
 """Lines made at a time: all of twenty thousand sessions at once would be most of the program's memory."""
 
 
