@@ -1,7 +1,10 @@
 """The whole program: from capture files to one Report."""
 
+import importlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike, fspath
+from typing import Final
 
 from pcapdiag import facts, rules
 from pcapdiag.facts import Tables
@@ -17,6 +20,11 @@ from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
 FileName = str | PathLike[str]
+
+LATER: Final = ("duckdb", "scipy.sparse.csgraph", "scipy.optimize")
+"""Libraries of later stages that take a tenth of a second and more to load."""
+LARGE: Final = 16 << 20
+"""Bytes of captures from which reading them takes longer than that."""
 
 
 class NothingReadable(Exception):  # noqa: N818 - as Unreadable
@@ -58,7 +66,10 @@ def sessions_of(
 ) -> tuple[Traffic, Topology, Sessions, tuple[Limit, ...]]:
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
-    traffic = read_traffic(captures, settings.compiled, progress)
+    with ThreadPoolExecutor(1, "imports") as beside:
+        if sum(capture.size for capture in captures) >= LARGE:
+            beside.submit(_import_libraries)
+        traffic = read_traffic(captures, settings.compiled, progress)
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 
@@ -71,6 +82,12 @@ def try_rules(known_rules: RuleSet) -> None:
     problems = rules.check(known_rules, facts.build(traffic, topology, sessions, settings))
     if problems:
         raise rules.RuleError(problems)
+
+
+def _import_libraries() -> None:
+    """Load what is needed after reading; compiled reading leaves the interpreter to others."""
+    for name in LATER:
+        importlib.import_module(name)
 
 
 def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:
