@@ -36,6 +36,8 @@ def callers(
     near = known[np.isin(client[known], on_link)]
     mine = [int(client[at]) in claimed.get(int(mac[at]), ()) for at in near.tolist()]
     near = near[np.array(mine, np.bool_)]
+    # A scan calls a million services; only those that a station calls itself matter.
+    far = far[np.isin(service[far], service[near])]
     found: dict[int, Caller] = {}
     own, passed_on = _groups(service, mac, near), _groups(service, mac, far)
     for group in sorted(own.keys() & passed_on.keys()):

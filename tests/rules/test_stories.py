@@ -296,6 +296,14 @@ def leg_missing() -> Story:
     return Story().session(REMOTE, mode="none", **SERVED)
 
 
+def leg_mostly_missing() -> Story:
+    """One pair by accident, or a cache: how the others got their answers is not in the capture."""
+    story = healthy()
+    for _ in range(5):
+        story.session(REMOTE, mode="none", **SERVED)
+    return story
+
+
 def damaged() -> Story:
     story = healthy()
     story.account = {"problems": [Problem("the file ends inside a packet", 900, 40)]}
@@ -364,6 +372,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     starts_late: {"capture-starts-late"},
     ends_early: {"capture-ends-early"},
     leg_missing: {"capture-leg-missing"},
+    leg_mostly_missing: {"capture-leg-missing"},
     damaged: {"capture-damaged"},
     drops: {"capture-drops"},
     out_of_order: {"capture-out-of-order"},
