@@ -14,7 +14,7 @@ from pcapdiag.report.words import number, period, plural, safe, size
 SCHEMA: Final = "pcapdiag.doctor/1"
 WIDTH: Final = 100
 MOST_INTERFACES: Final = 20
-"""Shown in text; JSON has all."""
+"""Shown in text, and files of a ring buffer; JSON has all."""
 
 
 def text(diagnoses: Sequence[Diagnosis]) -> str:
@@ -33,6 +33,9 @@ def _lines(diagnosis: Diagnosis) -> list[str]:
     if diagnosis.size >= 0:
         lines += _row("size", size(diagnosis.size))
     lines += _row("sha256", account.sha256)
+    for part in account.parts[:MOST_INTERFACES]:
+        name = safe(PurePath(part.name).name)
+        lines += _row("file", f"{name}, from frame {number(part.frames + 1)} on")
     for interface in diagnosis.interfaces[:MOST_INTERFACES]:
         lines += _row("interface", _interface(interface))
     if len(diagnosis.interfaces) > MOST_INTERFACES:
@@ -124,6 +127,14 @@ def _file(diagnosis: Diagnosis) -> dict[str, Any]:
                 "fcs_bits": _known(each.fcs_bits),
             }
             for each in diagnosis.interfaces
+        ],
+        "parts": [
+            {
+                "file": safe(PurePath(part.name).name),
+                "sha256": part.sha256,
+                "first_frame": part.frames + 1,
+            }
+            for part in account.parts
         ],
         "blocks": account.blocks,
         "packets": account.packets,

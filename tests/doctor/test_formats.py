@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from pcapdiag.doctor import FORMATS, Complaint, Diagnosis
-from pcapdiag.read import Account, Interface
+from pcapdiag.read import Account, Interface, Part
 from pcapdiag.report.model import Limit
 
 HOSTILE = "\x1b[2J<script>\n"
@@ -63,3 +63,11 @@ def test_many_interfaces_are_counted_in_text() -> None:
     shown = FORMATS["text"]([many])
     assert "and 4980 more" in shown
     assert len(shown.splitlines()) < 60
+
+
+def test_the_files_of_a_ring_buffer_are_listed() -> None:
+    parts = [Part("/far/x.pcap0", 0, 0, "aa"), Part("/far/x.pcap1", 7, 99, "bb")]
+    ring = replace(ONE, account=Account("pcap", parts=parts))
+    assert "  file       x.pcap1, from frame 8 on" in FORMATS["text"]([ring]).splitlines()
+    said = json.loads(FORMATS["json"]([ring]))["files"][0]
+    assert said["parts"][1] == {"file": "x.pcap1", "sha256": "bb", "first_frame": 8}
