@@ -17,7 +17,7 @@ from pcapdiag.report.examples import ASKING, failing, working
 from pcapdiag.report.model import Actor, Arrow, Finding, Picture
 from pcapdiag.report.steps import Step, fold, leg_steps
 from pcapdiag.report.words import end_point
-from pcapdiag.sessions.model import Session, columns_of
+from pcapdiag.sessions.model import Session, Sessions, columns_of
 from pcapdiag.topology.model import Topology
 
 MOST_ARROWS: Final = 24
@@ -32,7 +32,9 @@ ANSWER_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "return-path-bypasses-balancer": ("server", "gateway", "client"),
     "server-answers-client-directly": ("server", "client"),
 }
-"""Where the server's unseen answer goes, by the finding that says so; else it should reach the balancer."""
+"""Where the server's unseen answer goes, by the finding that says so."""
+
+NO_ANSWER: Final = "no answer in this capture"
 
 UNANSWERED: Final = HANDSHAKES.index("unanswered")
 
@@ -44,6 +46,8 @@ class _Leg:
     record: int
     initiator: str
     responder: str
+    shared: bool = False
+    """Other sessions use this connection, too."""
 
 
 def pictures(
@@ -60,17 +64,17 @@ def pictures(
     good = working(traffic, columns, bad)
     rule = finding.rule if finding else ""
     drawn = [(bad, rule), (good, "")]
-    return tuple(_picture(traffic, topology, s, rule) for s, rule in drawn if s is not None)
+    return tuple(
+        _picture(traffic, topology, session, _legs(traffic, columns, session), rule)
+        for session, rule in drawn
+        if session is not None
+    )
 
 
-def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) -> Picture:
-    legs = _legs(session)
-    steps = [
-        step
-        for leg in legs
-        for step in leg_steps(traffic, leg.record, leg.initiator, leg.responder)
-    ]
-    steps = _with_addresses(traffic, legs, steps)
+def _picture(
+    traffic: Traffic, topology: Topology, session: Session, legs: Sequence[_Leg], rule: str
+) -> Picture:
+    steps = [step for leg in legs for step in _steps(traffic, session, leg)]
     asked, hops = _neighbor_steps(traffic, topology, session, legs)
     steps += asked
     steps += _unseen(traffic, session, legs, steps, rule)
@@ -86,26 +90,35 @@ def _picture(traffic: Traffic, topology: Topology, session: Session, rule: str) 
     )
 
 
-def _legs(session: Session) -> list[_Leg]:
+def _legs(traffic: Traffic, sessions: Sessions, session: Session) -> list[_Leg]:
+    """Name the ends of a session's legs; backs to one server and port end at one actor."""
     # Under DSR and routing both legs are one flow; the packets to the client never come back by them.
-    front = [_Leg(session.front, "client", "balancer")] if session.front >= 0 else []
-    backs = [
-        _Leg(back.record, "balancer", "server" if n == 1 else f"server {n}")
-        for n, back in enumerate(session.backs[:MOST_BACKS], 1)
-    ]
-    return front + backs
+    legs = [_Leg(session.front, "client", "balancer")] if session.front >= 0 else []
+    names = dict[str, str]()
+    for back in session.backs[:MOST_BACKS]:
+        server = _responder_text(traffic, back.record)
+        name = names.setdefault(server, f"server {len(names) + 1}" if names else "server")
+        shared = np.count_nonzero(sessions.back == back.record) > 1
+        legs.append(_Leg(back.record, "balancer", name, bool(shared)))
+    return legs
 
 
-def _with_addresses(traffic: Traffic, legs: Sequence[_Leg], steps: list[Step]) -> list[Step]:
-    """Note the addresses as seen on each leg at its first packet."""
-    noted = list(steps)
-    for leg in legs:
-        ends = {leg.initiator, leg.responder}
-        mine = [n for n, step in enumerate(noted) if {step.source, step.destination} == ends]
-        if mine:
-            first = min(mine, key=lambda n: noted[n].order)
-            noted[first] = replace(noted[first], note=_ends_text(traffic, leg.record))
-    return noted
+def _steps(traffic: Traffic, session: Session, leg: _Leg) -> list[Step]:
+    """Return a leg's steps; the first tells the addresses, the last SYN that nothing answered it."""
+    steps = leg_steps(traffic, leg.record, leg.initiator, leg.responder)
+    if leg.shared and session.front >= 0:
+        front = traffic.flows[session.front]
+        steps = [step for step in steps if front["first_ns"] <= step.time_ns <= front["last_ns"]]
+    if not steps:
+        return steps
+    note = _ends_text(traffic, leg.record)
+    steps[0] = replace(steps[0], note=f"{note}, shared" if leg.shared else note)
+    if session.mode != "dsr" and traffic.flows["handshake"][leg.record] == UNANSWERED:
+        if len(steps) > 1:
+            steps[-1] = replace(steps[-1], note=NO_ANSWER)
+        else:
+            steps[0] = replace(steps[0], note=f"{note}: {NO_ANSWER}")
+    return steps
 
 
 def _neighbor_steps(
@@ -151,32 +164,26 @@ def _neighbor_steps(
 def _unseen(
     traffic: Traffic, session: Session, legs: Sequence[_Leg], steps: Sequence[Step], rule: str
 ) -> list[Step]:
-    """Return the answers that are missing: of a leg without any, and those that pass elsewhere."""
-    missing = []
+    """Return the servers' answers that pass elsewhere, where it is known which way."""
+    path = ("server", "client") if session.mode == "dsr" else ANSWER_PATHS.get(rule, ())
+    note = "not in this capture"
+    if session.mode == "dsr":
+        note = "the server answers past the balancer"
+    missing = list[Step]()
     for leg in legs:
-        back = leg.initiator == "balancer"
-        dsr = back and session.mode == "dsr"
-        if traffic.flows["handshake"][leg.record] != UNANSWERED or (
-            session.mode == "dsr" and not back
-        ):
+        if leg.initiator != "balancer" or not path:
             continue
-        path: tuple[str, ...] = (leg.responder, leg.initiator)
-        if dsr:
-            path = ("server", "client")
-        elif back:
-            path = ANSWER_PATHS.get(rule, path)
-            path = (leg.responder, *path[1:])
-        note = "not in this capture"
-        if dsr:
-            note = "the server answers past the balancer"
+        if traffic.flows["handshake"][leg.record] != UNANSWERED:
+            continue
         # Right after the server asked for its next hop, else after the first SYN.
         own = [s for s in steps if leg.responder in (s.source, s.destination)]
         asked = [s for s in own if s.source == leg.responder] or own[:1]
         at = asked[0].time_ns if asked else _first_ns(traffic, leg.record)
         frame = asked[0].frame if asked else None
+        stops = (leg.responder, *path[1:])
         missing += [
-            (Step(at, frame, source, to, "SYN-ACK", note if n == 1 else "", after=n))
-            for n, (source, to) in enumerate(itertools.pairwise(path), 1)
+            Step(at, frame, source, to, "SYN-ACK", note if n == 1 else "", after=n)
+            for n, (source, to) in enumerate(itertools.pairwise(stops), 1)
         ]
     return missing
 
@@ -198,9 +205,8 @@ def _actors(
         actors.append(Actor("client", "client", (str(_initiator(traffic, session.front)),)))
         addresses.insert(0, _service(traffic, session))
     actors.append(Actor("balancer", "balancer", tuple(dict.fromkeys(addresses))))
-    actors += [
-        Actor(leg.responder, "server", (_responder_text(traffic, leg.record),)) for leg in backs
-    ]
+    servers = {leg.responder: _responder_text(traffic, leg.record) for leg in backs}
+    actors += [Actor(name, "server", (address,)) for name, address in servers.items()]
     if "gateway" in used:
         known = hops or tuple(str(a) for gateway in topology.gateways for a in gateway.addresses)
         actors.append(Actor("gateway", "gateway", known[:2]))

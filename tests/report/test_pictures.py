@@ -105,10 +105,44 @@ def test_unseen_arrows_have_neither_frame_nor_time() -> None:
     assert [a.number for a in bad.arrows] == list(range(1, len(bad.arrows) + 1))
 
 
-def test_without_a_finding_the_answer_is_just_missing() -> None:
-    bad = drawn(failing(asked=None))[0]
-    assert ("server", "balancer", "SYN-ACK", False) in arrows(bad)
-    assert "gateway" not in {actor.name for actor in bad.actors}
+def test_without_a_known_way_no_answer_is_drawn() -> None:
+    for found in (), (finding("back-syn-unanswered"),):
+        bad = drawn(failing(asked=None), *found)[0]
+        assert all(arrow.seen for arrow in bad.arrows)
+        assert bad.arrows[-1].note == "no answer in this capture"
+        assert "gateway" not in {actor.name for actor in bad.actors}
+
+
+def test_backs_to_one_server_end_at_one_actor() -> None:
+    found = traffic(
+        leg(f"{CLIENT}:1000", f"{VIP}:25", S),
+        leg(f"{VIP}:2000", f"{SERVER}:25", S + MS),
+        leg(f"{VIP}:2001", f"{SERVER}:25", S + 2 * MS),
+        leg(f"{VIP}:2002", f"{ROUTER}:25", S + 3 * MS),
+        events=np.concatenate([event(n, "syn", n + 1) for n in range(4)]),
+    )
+    backs = tuple(Back(n, 1.0, ("time",)) for n in (1, 2, 3))
+    (picture,) = pictures(found, TOPOLOGY, [Session(1, 0, backs, "snat", "ok")], (), ["a"])
+    servers = [(a.name, a.addresses) for a in picture.actors if a.role == "server"]
+    assert servers == [("server", (f"{SERVER}:25",)), ("server 2", (f"{ROUTER}:25",))]
+
+
+def test_a_connection_of_several_sessions_shows_what_passed_while_this_one_was_open() -> None:
+    found = traffic(
+        leg(f"{CLIENT}:1000", f"{VIP}:25", S),
+        leg(f"{VIP}:2000", f"{SERVER}:25", S + MS),
+        leg("192.0.2.40:1000", f"{VIP}:25", S + 500 * MS),
+        events=np.concatenate(
+            [event(0, "syn", 0), event(1, "syn", 2), event(1, "syn", 40), event(1, "reset", 900)]
+        ),
+    )
+    found.flows["last_ns"][0] = S + 100 * MS
+    shared = (Back(1, 1.0, ("content",)),)
+    both = [Session(1, 0, shared, "snat", "ok"), Session(2, 2, shared, "snat", "ok")]
+    (picture,) = pictures(found, TOPOLOGY, both, (), ["a"])
+    to_server = [a for a in picture.arrows if a.destination == "server"]
+    assert [a.frame for a in to_server] == [2, 40]
+    assert to_server[0].note.endswith(", shared")
 
 
 def test_the_answer_to_an_on_link_client_goes_straight() -> None:
