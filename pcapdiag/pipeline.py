@@ -21,7 +21,7 @@ from pcapdiag.topology.model import Topology
 
 FileName = str | PathLike[str]
 
-LATER: Final = ("duckdb", "scipy.sparse.csgraph", "scipy.optimize")
+LATER: Final = ("duckdb", "jinja2")
 """Libraries of later stages that take a tenth of a second and more to load."""
 LARGE: Final = 16 << 20
 """Bytes of captures from which reading them takes longer than that."""
