@@ -42,17 +42,23 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     found = ends(legs, capture_end_ns)
     kinds = (*pairs.kinds, ())
     mode = _modes(pairs, group, evidence == kinds.index(TWO_HOPS), found.served)
-    answered = lone[found.served[lone]]
+    # What no server said, the balancer said by itself.
+    silent = carried[
+        np.bincount(pairs.front[found.served[pairs.back]], minlength=len(legs))[carried] == 0
+    ]
+    alone = np.concatenate([lone, silent])
+    answered = alone[found.served[alone]]
     status = read_status(legs.record[answered])
     replied = np.zeros(len(legs), np.int64)
     replied[answered] = [status.get(record, 0) for record in legs.record[answered].tolist()]
+    health_check = ~has_front & pairs.probes[first[order]]
     confidence = np.concatenate([pairs.confidence, np.zeros(len(loose))])
     return Sessions(
         id=np.arange(1, len(first) + 1),
         front=np.where(has_front, legs.record[first[order]], -1),
         mode=mode,
-        outcome=outcomes(found, group, mode == MODES.index("dsr"), replied),
-        health_check=~has_front & pairs.probes[first[order]],
+        outcome=outcomes(found, group, mode == MODES.index("dsr"), health_check, replied),
+        health_check=health_check,
         owner=group.owner,
         back=legs.record[group.back],
         confidence=confidence[by_owner],

@@ -45,6 +45,8 @@ class Ends:
     """The responder sent payload."""
     asked: Bools
     """The initiator sent payload."""
+    answered: Bools
+    """The responder sent a SYN-ACK."""
     acknowledged: Bools
     """The initiator acknowledged something: there were answers, wherever they passed."""
     reset_by_initiator: Bools
@@ -107,6 +109,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1),
         served=(legs.column("bytes", 1) > 0),
         asked=(legs.column("bytes", 0) > 0),
+        answered=(legs.column("syn_ack_count") > 0),
         acknowledged=(legs.column("highest_ack", 0) >= 0),
         reset_by_initiator=(resets[:, 0] > 0),
         reset_by_responder=(resets[:, 1] > 0),
@@ -115,7 +118,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     )
 
 
-def outcomes(facts: Ends, group: Group, one_way: Bools, status: Ints) -> Ints:
+def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, status: Ints) -> Ints:
     """Return an index into OUTCOMES for each session.
 
     `one_way` are sessions under direct server return; `status` is, one entry a leg, the HTTP status of a
@@ -129,12 +132,16 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, status: Ints) -> Ints:
     # The balancer closed the front without a byte: for the user it is over, whatever comes.
     gave_up = front(facts.ended_by_responder) & ~served
     reset = front(facts.reset_by_responder) | (group.count(facts.reset_by_responder) > 0)
+    # A check of the port alone ends by RST once the SYN-ACK came (HAProxy tcp-check).
+    answered = health_check & (group.count(facts.abandoned & facts.answered) == backs)
     # The first that holds decides.
     cases: list[tuple[Bools, Ints | int]] = [
         (one_way, _one_way(facts, group)),
         (front(facts.never_began & ~facts.abandoned), FAILED),
         (front(facts.pending), UNDETERMINED),
         (backs == 0, _alone(facts, group, status)),
+        (answered, OK),
+        (np.append(status >= 500, False)[group.front], FAILED),
         (waits & gave_up, FAILED),
         (waits, UNDETERMINED),
         (bad == backs, FAILED),

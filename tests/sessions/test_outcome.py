@@ -26,7 +26,9 @@ def judged(
     number = np.arange(1, len(rows))
     group = Group(front=np.array([0]), owner=number * 0, back=number)
     one_way = np.array([bool(backs) and mode == "dsr"])
-    (code,) = outcomes(ends(legs, 11 * S), group, one_way, np.full(len(rows), status or 0))
+    (code,) = outcomes(
+        ends(legs, 11 * S), group, one_way, np.array([False]), np.full(len(rows), status or 0)
+    )
     return OUTCOMES[code]
 
 
@@ -73,3 +75,29 @@ def test_direct_return_is_told_by_the_clients_acknowledgements() -> None:
     silent = {"handshake": "unanswered", "packets": [4, 0], "syn_count": 4}
     assert judged(alive, alive, mode="dsr") == "ok"
     assert judged(silent, silent, mode="dsr") == "failed"
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ({"handshake": "partial", "syn_ack_count": 1, "resets": [1, 0]}, "ok"),
+        ({"handshake": "partial", "syn_ack_count": 0, "resets": [1, 0]}, "failed"),
+        ({"handshake": "refused", "resets": [0, 1]}, "failed"),
+        ({}, "ok"),
+    ],
+)
+def test_a_health_check_is_passed_once_the_server_answered(
+    end: dict[str, Any], expected: str
+) -> None:
+    legs = legs_of(traffic(leg("192.0.2.2:2000", SERVER, S, **end)).flows, 0)
+    group = Group(front=np.array([-1]), owner=np.array([0]), back=np.array([0]))
+    (code,) = outcomes(
+        ends(legs, 11 * S), group, np.array([False]), np.array([True]), np.zeros(1, np.int64)
+    )
+    assert OUTCOMES[code] == expected
+
+
+def test_the_balancers_own_error_instead_of_a_servers_reply_is_a_failure() -> None:
+    silent: dict[str, Any] = {"bytes": [20, 0]}
+    assert judged(SERVED, silent, status=504) == "failed"
+    assert judged(SERVED, silent) == "ok"
