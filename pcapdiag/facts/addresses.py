@@ -97,6 +97,8 @@ class Numbered:
     target: Ints
     icmp: Ints
     """Shape (ICMP events, 5): sender, receiver, gateway, quoted source, quoted destination."""
+    outer: Ints
+    """Shape (flows, 2): ends of the tunnel; -1: none."""
 
 
 def number_addresses(traffic: Traffic) -> Numbered:
@@ -110,6 +112,8 @@ def number_addresses(traffic: Traffic) -> Numbered:
         (neighbors["ip_version"], neighbors["sender"]),
         (neighbors["ip_version"], neighbors["target"]),
         *((icmp["ip_version"], words) for words in icmp_fields),
+        (flows["outer_version"], flows["outer"][:, 0]),
+        (flows["outer_version"], flows["outer"][:, 1]),
     ]
     version = np.concatenate([part[0] for part in parts]).astype(np.int64)
     words = np.concatenate([part[1].reshape(-1, 4) for part in parts]).astype(np.uint64)
@@ -125,7 +129,8 @@ def number_addresses(traffic: Traffic) -> Numbered:
         flow=np.column_stack(split[:2]),
         sender=split[2],
         target=split[3],
-        icmp=np.column_stack(split[4:]),
+        icmp=np.column_stack(split[4:9]),
+        outer=np.column_stack(split[9:]),
     )
 
 

@@ -61,6 +61,10 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
         case "source" | "destination":
             end = int(name == "destination")
             return numbered.book.text(take(numbered.flow[:, end], rows))
+        case "outer_source" | "outer_destination":
+            return numbered.book.text(
+                take(numbered.outer[:, int(name == "outer_destination")], rows)
+            )
         case "source_port" | "destination_port":
             return take(flows["port"][:, int(name == "destination_port")], rows)
         case "sack_permitted_to_responder" | "sack_permitted_to_initiator":

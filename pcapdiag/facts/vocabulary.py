@@ -53,6 +53,7 @@ DIRECTIONS: Final = ("to_responder", "to_initiator")
 _OWN_WORDS: Final = frozenset(
     {"file", "hop", "first_hop", "next_hop", "whole", "address", "port", "mac", "outer"}
     | {"tunnel", "handshake", "close", "prefix", "sack_permitted", "reused_ports"}
+    | {"outer_version"}
 )
 """Columns of the flow table that the tables name or type differently."""
 
@@ -106,6 +107,8 @@ WORDED: Final = (
     _text("handshake", "how far it came: " + ", ".join(table.HANDSHAKES)),
     _text("close", "how it ended: " + ", ".join(table.CLOSES) + " (`fin`: both sides)"),
     _text("tunnel", "innermost encapsulation of the first packet; NULL: none"),
+    _text("outer_source", "source address of the IP header that carried it, in the first packet"),
+    _text("outer_destination", "destination address of that header"),
     _text("mac_to_responder", "source MAC of packets to the responder"),
     _text("mac_to_initiator", "source MAC of packets to the initiator"),
     _text("next_mac_to_responder", "destination MAC of packets to the responder"),

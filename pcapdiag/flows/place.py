@@ -8,11 +8,17 @@ direction at the same point).  What the link can tell decides what they are made
 * Linux cooked: interface index (version 2 only), sent or received, source MAC; mirrored by turning
   sent into received.  The destination MAC is not there.
 * No link header: the capture interface.
+
+A tunnel is a place of its own: the same packet inside and outside of it was seen at two points, and
+so it was with other ends of the tunnel.
 """
+
+from typing import Any
 
 from pcapdiag.compiled import kernel
 from pcapdiag.flows.index import START, mix
 from pcapdiag.layers import packet as layer
+from pcapdiag.layers import tunnel
 from pcapdiag.layers.packet import Packet
 
 
@@ -20,6 +26,8 @@ from pcapdiag.layers.packet import Packet
 def place_of(packet: Packet) -> int:
     """Return the number of the point where a packet was seen."""
     digest = _common(packet)
+    if packet["tunnel"]:
+        digest = _ends(digest, packet["outer_source"], packet["outer_destination"])
     if packet["link_kind"] == layer.LINK_ETHERNET:
         return mix(mix(digest, packet["source_mac"]), packet["destination_mac"])
     if packet["link_kind"] == layer.LINK_NONE:
@@ -35,13 +43,18 @@ def facing_of(packet: Packet, place: int) -> int:
     """
     if packet["link_kind"] == layer.LINK_ETHERNET or packet["link_kind"] == layer.LINK_NONE:
         return place
-    return mix(_common(packet), 1 if packet["link_direction"] == layer.SENT else 2)
+    digest = _common(packet)
+    if packet["tunnel"]:
+        digest = _ends(digest, packet["outer_source"], packet["outer_destination"])
+    return mix(digest, 1 if packet["link_direction"] == layer.SENT else 2)
 
 
 @kernel
 def mirror_of(packet: Packet) -> int:
     """Return the `facing` that packets of the other direction have at the same point."""
     digest = _common(packet)
+    if packet["tunnel"]:
+        digest = _ends(digest, packet["outer_destination"], packet["outer_source"])
     if packet["link_kind"] == layer.LINK_ETHERNET:
         return mix(mix(digest, packet["destination_mac"]), packet["source_mac"])
     if packet["link_kind"] == layer.LINK_NONE:
@@ -53,6 +66,19 @@ def mirror_of(packet: Packet) -> int:
 def _common(packet: Packet) -> int:
     """Digest of what does not depend on the direction."""
     digest = mix(START, packet["interface"] + 1)
+    if packet["tunnel"]:
+        digest = mix(digest, packet["tunnel"])
+        # Of the other encapsulations, each direction may have its own number.
+        if packet["tunnel"] in (tunnel.VXLAN, tunnel.GENEVE, tunnel.GRE, tunnel.ERSPAN):
+            digest = mix(digest, packet["tunnel_id"] + 1)
     if packet["link_kind"] == layer.LINK_ETHERNET:
         return mix(digest, packet["vlan"] + 1)
     return mix(digest, packet["link_index"] + 1)
+
+
+@kernel
+def _ends(digest: int, first: Any, second: Any) -> int:
+    """Take in the ends of a tunnel."""
+    for word in range(4):
+        digest = mix(mix(digest, first[word]), second[word])
+    return digest

@@ -69,6 +69,12 @@ def see_first(flow: Any, packet: Packet) -> None:
     flow["first_position"] = packet["position"]
     flow["tunnel"] = packet["tunnel"]
     flow["tunnel_id"] = packet["tunnel_id"]
+    if packet["outer_version"]:
+        flow["outer_version"] = packet["outer_version"]
+        outer = flow["outer"]
+        for word in range(4):
+            outer[0, word] = packet["outer_source"][word]
+            outer[1, word] = packet["outer_destination"][word]
 
 
 @kernel

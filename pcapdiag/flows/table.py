@@ -19,6 +19,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.layers.tunnel import WORDS
+
 WHOLE: Final = -1
 """Value of ``hop`` in the record that stands for the connection as a whole."""
 
@@ -31,19 +33,7 @@ HANDSHAKES: Final = ("not-seen", "unanswered", "refused", "partial", "complete")
 CLOSES: Final = ("open", "fin", "reset")
 """Words for the `close` code, in its order.  `fin`: both sides sent FIN; `reset`: an RST came first."""
 
-TUNNELS: Final = (
-    "",
-    "ipip",
-    "6in4",
-    "4in6",
-    "gre",
-    "vxlan",
-    "geneve",
-    "erspan",
-    "gtp-u",
-    "mpls",
-    "pppoe",
-)
+TUNNELS: Final = WORDS
 """Words for the `tunnel` code, in its order."""
 
 
@@ -102,12 +92,17 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _one(
         "tunnel", "innermost encapsulation of the first packet, index into TUNNELS; 0: none", "i1"
     ),
-    _one("tunnel_id", "VNI, key or label of that encapsulation"),
+    _one("tunnel_id", "VNI, key, label, session or tunnel end point of that encapsulation"),
+    _one(
+        "outer_version",
+        "4 or 6: IP version of the header that carried that encapsulation; 0: none did",
+        "i1",
+    ),
     Column(
         "outer",
         "u4",
         (2, 4),
-        "outer source and destination address of the first packet, when tunnelled",
+        "source and destination address of that header, in the first packet",
     ),
     # How much
     _both("packets", "packets, all copies included in the whole record", "i4"),
@@ -231,7 +226,7 @@ _COUNTS: Final = (
     "acked_unseen", "duplicate_acks", "keep_alives", "zero_windows", "zero_window_probes",
     "window_full", "window_updates", "reused_ports", "repeated_payload", "largest_acked_payload",
     "stuck_payload", "stuck_count", "longest_silence_ns", "icmp_errors", "event_count", "tunnel",
-    "address", "outer",
+    "address", "outer_version", "outer",
 )  # fmt: skip
 
 

@@ -24,15 +24,15 @@ GROUP_BIT: Final = 1 << 40
 
 @kernel
 def ethernet(data: Octets, at: int, end: int, packet: Packet) -> int:
-    """Read both MAC addresses and the ether type."""
+    """Read both MAC addresses and the ether type; of nested frames the innermost counts."""
     if at + HEADER > end:
         return stop(packet, reasons.LINK_TRUNCATED)
-    if packet["link_kind"] == layer.LINK_NONE:
-        destination = u48(data, at)
-        packet["link_kind"] = layer.LINK_ETHERNET
-        packet["destination_mac"] = destination
-        packet["source_mac"] = u48(data, at + 6)
-        packet["broadcast"] = 1 if destination & GROUP_BIT else 0
+    destination = u48(data, at)
+    packet["link_kind"] = layer.LINK_ETHERNET
+    packet["destination_mac"] = destination
+    packet["source_mac"] = u48(data, at + 6)
+    packet["broadcast"] = 1 if destination & GROUP_BIT else 0
+    packet["vlan"] = -1
     packet["at"] = at + HEADER
     kind = u16(data, at + 12)
     if kind <= LARGEST_LENGTH:

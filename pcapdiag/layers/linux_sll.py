@@ -22,8 +22,8 @@ HEADER: Final = 16
 BROADCAST: Final = 1
 MULTICAST: Final = 2
 MAC_LENGTH: Final = 6
-LLC_FRAME: Final = 4
-"""Ether type that stands for an 802.2 frame."""
+ETHERNET_FRAME, LLC_FRAME, PPP_FRAME = 3, 4, 7
+"""Ether types that stand for frames of other kinds."""
 
 
 @kernel
@@ -39,6 +39,18 @@ def cooked(packet_type: int, address: int, length: int, packet: Packet) -> None:
 
 
 @kernel
+def layer_of_cooked(kind: int, packet: Packet) -> int:
+    """Return the layer behind either version's header."""
+    if kind == LLC_FRAME:
+        return layer.LLC
+    if kind == ETHERNET_FRAME:
+        return layer.ETHERNET
+    if kind == PPP_FRAME:
+        return layer.PPP_HDLC
+    return layer_of_ethertype(kind, packet)
+
+
+@kernel
 def linux_sll(data: Octets, at: int, end: int, packet: Packet) -> int:
     """Read packet type, sender's MAC and ether type."""
     if at + HEADER > end:
@@ -46,7 +58,4 @@ def linux_sll(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["link_kind"] = layer.LINK_SLL
     cooked(u16(data, at), u48(data, at + 6), u16(data, at + 4), packet)
     packet["at"] = at + HEADER
-    kind = u16(data, at + 14)
-    if kind == LLC_FRAME:
-        return layer.LLC
-    return layer_of_ethertype(kind, packet)
+    return layer_of_cooked(u16(data, at + 14), packet)

@@ -16,8 +16,7 @@ from typing import Final
 from pcapdiag.compiled import kernel
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
-from pcapdiag.layers.linux_sll import LLC_FRAME, cooked
-from pcapdiag.layers.numbers import layer_of_ethertype
+from pcapdiag.layers.linux_sll import cooked, layer_of_cooked
 from pcapdiag.layers.octets import Octets, u8, u16, u32, u48
 from pcapdiag.layers.packet import Packet, stop
 
@@ -33,7 +32,4 @@ def linux_sll2(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["link_index"] = u32(data, at + 4)
     cooked(u8(data, at + 10), u48(data, at + 12), u8(data, at + 11), packet)
     packet["at"] = at + HEADER
-    kind = u16(data, at)
-    if kind == LLC_FRAME:
-        return layer.LLC
-    return layer_of_ethertype(kind, packet)
+    return layer_of_cooked(u16(data, at), packet)

@@ -18,11 +18,13 @@ _ONE: Final = (
     "frame", "time_ns", "position", "interface", "captured", "wire",
     # Where the next header begins, where the bytes at hand end, where they ended on the wire
     "at", "end", "wire_end", "reason",
+    # Number of the next header, where one of `numbers` must still say which layer that is
+    "announced",
     # Link
     "link_kind", "source_mac", "destination_mac", "vlan", "link_direction", "link_index", "broadcast",
     # Internet
     "ip_version", "ttl", "ip_id", "fragment", "more_fragments", "fragment_offset", "ip_length",
-    "tunnel", "tunnel_id",
+    "tunnel", "tunnel_id", "outer_version",
     # TCP
     "source_port", "destination_port", "seq", "ack", "flags", "window", "whole_header",
     "payload_at", "payload", "payload_captured",
@@ -66,6 +68,36 @@ ARP: Final = 10
 ICMP: Final = 11
 ICMPV6: Final = 12
 TCP: Final = 13
+UDP: Final = 14
+OTHER_ETHERTYPE: Final = 15
+OTHER_PROTOCOL: Final = 16
+GRE: Final = 17
+ERSPAN: Final = 18
+VXLAN: Final = 19
+GENEVE: Final = 20
+GTP_U: Final = 21
+MPLS: Final = 22
+PPPOE: Final = 23
+PPP: Final = 24
+PPP_HDLC: Final = 25
+CISCO_HDLC: Final = 26
+FRAME_RELAY: Final = 27
+TEREDO: Final = 28
+L2TP: Final = 29
+NSH: Final = 30
+GUE: Final = 31
+BRIDGE_TAG: Final = 32
+MAC_IN_MAC: Final = 33
+AUTHENTICATION: Final = 34
+ETHERIP: Final = 35
+LISP: Final = 36
+TZSP: Final = 37
+CAPWAP: Final = 38
+WLAN: Final = 39
+CAPTURE_HEADER: Final = 40
+FDDI: Final = 41
+NFLOG: Final = 42
+JUNIPER: Final = 43
 DONE_TCP: Final = -1
 DONE_ICMP: Final = -2
 DONE_NEIGHBOR: Final = -3
@@ -93,6 +125,7 @@ def start(packet: Packet) -> None:
     packet["more_fragments"] = 0
     packet["tunnel"] = 0
     packet["tunnel_id"] = -1
+    packet["outer_version"] = 0
     packet["quoted_version"] = 0
 
 

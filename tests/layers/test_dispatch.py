@@ -73,4 +73,4 @@ def test_seeds_are_understood() -> None:
 
 
 def test_other_link_types_are_named() -> None:
-    assert decoded(PACKET, 105).reason == "link type 105"
+    assert decoded(PACKET, 147).reason == "link type 147"

@@ -1,0 +1,84 @@
+"""The first layer of a link type, and capture headers that name another link type.
+
+Source: tcpdump.org/linktypes.html; Apple's PKTAP (258), PPI (192), radiotap (127).
+
+    PKTAP     0 length of the header, 4 record type, 8 link type; 4 octets each, little-endian
+    PPI       0 version, flags, 2 length (2 octets), 4 link type (4 octets); little-endian
+    radiotap  0 version, padding, 2 length (2 octets), little-endian; 802.11 follows
+"""
+
+from typing import Final
+
+from pcapdiag.compiled import kernel
+from pcapdiag.layers import packet as layer
+from pcapdiag.layers import reasons
+from pcapdiag.layers.octets import Octets, u16_little, u32_little
+from pcapdiag.layers.packet import Packet, stop
+
+RADIOTAP, PPI, PKTAP, WIRELESS = 127, 192, 258, 105
+LEAST: Final = 8
+PKTAP_LEAST: Final = 12
+
+
+@kernel
+def layer_of_link_type(link_type: int, packet: Packet) -> int:
+    """Return the first layer of a link type."""
+    if link_type == 1:
+        return layer.ETHERNET
+    if link_type == 113:
+        return layer.LINUX_SLL
+    if link_type == 276:
+        return layer.LINUX_SLL2
+    if link_type == 0 or link_type == 108:
+        return layer.NULL
+    if link_type in (12, 14, 101):
+        return layer.RAW
+    if link_type == 228:
+        return layer.IPV4
+    if link_type == 229:
+        return layer.IPV6
+    return other_link_type(link_type, packet)
+
+
+@kernel
+def other_link_type(link_type: int, packet: Packet) -> int:
+    """Return the first layer of a link type that is none of the common ones."""
+    packet["announced"] = link_type
+    if link_type in (9, 50):
+        return layer.PPP_HDLC
+    if link_type == 51:
+        return layer.PPPOE
+    if link_type == 104:
+        return layer.CISCO_HDLC
+    if link_type == 107:
+        return layer.FRAME_RELAY
+    if link_type == 10:
+        return layer.FDDI
+    if link_type == WIRELESS:
+        return layer.WLAN
+    if link_type in (RADIOTAP, PPI, PKTAP):
+        return layer.CAPTURE_HEADER
+    if link_type == 178:
+        return layer.JUNIPER
+    if link_type == 219:
+        return layer.MPLS
+    if link_type == 239:
+        return layer.NFLOG
+    return stop(packet, reasons.LINK_TYPES + (link_type & 0xFFFF))
+
+
+@kernel
+def capture_header(data: Octets, at: int, end: int, packet: Packet) -> int:
+    """Skip a header that the capturing program made; the announced link type says which."""
+    kind = packet["announced"]
+    if at + LEAST > end or (kind == PKTAP and at + PKTAP_LEAST > end):
+        return stop(packet, reasons.LINK_TRUNCATED)
+    size = u32_little(data, at) if kind == PKTAP else u16_little(data, at + 2)
+    if size < LEAST or size > end - at:
+        return stop(packet, reasons.LINK_TRUNCATED)
+    packet["at"] = at + size
+    if kind == RADIOTAP:
+        packet["announced"] = WIRELESS
+        return layer.WLAN
+    inner = u32_little(data, at + 8 if kind == PKTAP else at + 4)
+    return layer_of_link_type(inner, packet)
