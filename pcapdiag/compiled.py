@@ -6,6 +6,7 @@ for no compiler); :func:`compiled` gives the machine code of the same functions.
 """
 
 import hashlib
+import importlib
 import sys
 import tempfile
 from collections.abc import Callable
@@ -72,6 +73,7 @@ def compiled(function: AnyFunction) -> AnyFunction:
     import numba
     from numba.extending import overload, register_jitable
 
+    _spare_linear_algebra()
     folder = cache_folder()
     usable = _make(folder)
     if usable:
@@ -86,6 +88,19 @@ def compiled(function: AnyFunction) -> AnyFunction:
     ready = numba.njit(function, nogil=True, cache=usable, **_OPTIONS)
     _READY[function] = ready
     return ready  # type: ignore[no-any-return]
+
+
+def _spare_linear_algebra() -> None:
+    """Let numba do without scipy's linear algebra: no kernel multiplies matrices.
+
+    numba looks for it with its array functions, which takes as long as loading all our code.
+    """
+    if "scipy.linalg" not in sys.modules:
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+        try:
+            importlib.import_module("numba.np.arraymath")
+        finally:
+            del sys.modules["scipy.linalg"]
 
 
 def is_cached(function: Callable[..., Any]) -> bool:

@@ -1,5 +1,7 @@
 """Compiled functions: the same numbers, checked indexes, a cache that knows its sources."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -73,3 +75,15 @@ def test_the_cache_follows_the_user_and_the_sources(
     other.write_text("# another source")
     monkeypatch.setattr(module, "__file__", str(other))
     assert cache_folder() != folder
+
+
+def test_compiling_spares_linear_algebra_and_leaves_it_to_others() -> None:
+    program = (
+        "import sys; from pcapdiag.compiled import compiled; from pcapdiag.flows.sequence import add;"
+        "assert compiled(add)(1, 2) == 3; assert 'scipy.linalg' not in sys.modules;"
+        "from scipy.linalg import norm; print(norm([3, 4]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "5.0\n"
