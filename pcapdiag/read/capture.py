@@ -35,6 +35,9 @@ MOST_RECORDS: Final = 1 << 14
 LARGE: Final = 16 << 20
 """Bytes on disk from which compiled scanning is sooner done, whether compiled code is kept or not."""
 
+MANY: Final = 300_000
+"""Frames after which compiled scanning is sooner done, however small the file is on disk."""
+
 USUAL_GROWTH: Final = 8
 """How much larger a compressed capture is when unpacked, roughly."""
 
@@ -51,10 +54,11 @@ def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) ->
         account = Account(format=source.kind.name if source.kind else container.name)
         if source.packed is not None:
             account.format += f"+{source.packed.name}"
+        change = compiled is None
         if compiled is None:
             compiled = source.size * (USUAL_GROWTH if source.packed else 1) >= LARGE
         return OpenedCapture(
-            name, source.size, compiled, max(block, SMALLEST_BLOCK), container, account
+            name, source.size, compiled, change, max(block, SMALLEST_BLOCK), container, account
         )
 
 
@@ -80,6 +84,7 @@ class OpenedCapture:
         name: str,
         size: int,
         compiled: bool,
+        change: bool,
         block: int,
         container: Container,
         account: Account,
@@ -88,6 +93,8 @@ class OpenedCapture:
         self.size = size
         self.done = 0
         self.compiled = compiled
+        self._change = change
+        """Whether to scan by compiled code from MANY frames on."""
         self.interfaces: list[Interface] = container.interfaces
         self.account = account
         self.length = 0
@@ -132,6 +139,8 @@ class OpenedCapture:
             last = blocks.fill(keep)
             self.done = source.done
             self.length = blocks.base + blocks.end
+            if self._change and container.frames >= MANY:
+                self.compiled = True
             compiled = self.compiled
             data: Any = blocks.data if compiled else blocks.data.data
             at = min(at, blocks.end)

@@ -20,7 +20,7 @@ LARGEST_DICTIONARY: Final = 1 << 28
 STEP: Final = 1 << 20
 """Bytes that a decompressor with a say in it returns at once."""
 
-ANY_GROWTH: Final = 1 << 30
+ANY_GROWTH: Final = 1 << 28
 """So much may come out of however few bytes."""
 
 LARGEST_GROWTH: Final = 1000

@@ -24,14 +24,17 @@ def check(path: Path, growth: int, compiled: bool = False) -> int:
         assert batch.first_number > last
         last = batch.first_number + len(batch.records) - 1
         assert batches <= 64 + MOST_BATCHES_A_BYTE * growth * capture.size
-        for record in batch.records:
-            at, captured = int(record["at"]), int(record["captured"])
-            assert 0 <= captured <= int(record["wire"])
-            assert 0 <= at <= at + captured <= len(batch.data)
-            assert batch.base + at + captured >= end
-            end = batch.base + at + captured
-            assert int(record["time_ns"]) >= -1
-            assert 0 <= int(record["interface"]) < len(capture.interfaces)
+        at, captured = batch.records["at"], batch.records["captured"]
+        assert (captured >= 0).all()
+        assert (captured <= batch.records["wire"]).all()
+        assert at[0] >= 0
+        assert (at[1:] >= (at + captured)[:-1]).all()
+        assert at[-1] + captured[-1] <= len(batch.data)
+        assert batch.base + at[0] >= end
+        end = int(batch.base + at[-1] + captured[-1])
+        assert (batch.records["time_ns"] >= -1).all()
+        assert (batch.records["interface"] >= 0).all()
+        assert (batch.records["interface"] < len(capture.interfaces)).all()
     account = capture.account
     assert account.packets <= last
     assert len(account.problems) <= 3

@@ -208,3 +208,16 @@ def test_large_files_are_scanned_compiled(tmp_path: Path, size: int, compiled: b
         file.truncate(size)
     assert open_capture(name).compiled is compiled
     assert open_capture(name, compiled=not compiled).compiled is not compiled
+
+
+def test_a_small_file_of_many_packets_is_scanned_compiled_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pcapdiag.read.capture.MANY", 5000)
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0, 1)
+    name = keep(tmp_path, gzip.compress(header + bytes(16 * 40_000)))
+    for wish, ends in ((None, True), (False, False)):
+        capture = open_capture(name, compiled=wish, block=4096)
+        assert not capture.compiled
+        assert sum(len(batch.records) for batch in capture) == 40_000
+        assert capture.compiled is ends
