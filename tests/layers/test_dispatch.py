@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pcapdiag.layers import reasons
 from pcapdiag.layers.dispatch import decode
 from pcapdiag.layers.packet import STOP, plain_packet
-from tests.layers import test_arp, test_icmp, test_icmpv6, test_linux_sll, test_linux_sll2
+from tests.layers import stacks, test_arp, test_icmp, test_icmpv6, test_linux_sll, test_linux_sll2
 from tests.layers.frames import IPV4, PACKET, TCP, decoded, place
 from tests.layers.test_ipv6 import IPV6
 
@@ -23,6 +23,7 @@ SEEDS: Final = (
     (RAW, test_icmp.error("03 04 00 00 00 00 05 78")),
     (RAW, test_icmpv6.message("02 00 00 00 00 00 05 00", IPV6 + TCP)),
     (RAW, test_icmpv6.message("87 00 00 00 00 00 00 00", test_icmpv6.TARGET)),
+    *((stack.link_type, stack.data) for stack in stacks.ALL),
 )
 
 
