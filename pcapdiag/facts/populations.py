@@ -258,7 +258,11 @@ def _networks(
 ) -> Columns:
     """Return per virtual service the networks of its SNATed and its kept clients."""
     main = decisive(fronts, backs)
-    kept = (main >= 0) & (of_record(backs.source_kind, main) == CLIENT) & (fronts.mode != "dsr")
+    kept = (
+        (main >= 0)
+        & (of_record(backs.source_kind, main) == CLIENT)
+        & ~np.isin(fronts.mode, ["dsr", "tunnel"])
+    )
     snat = (main >= 0) & np.isin(fronts.mode, ["snat", "full-nat"])
     rows: list[dict[str, Any]] = []
     for vip in range(count):

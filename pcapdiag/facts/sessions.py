@@ -143,6 +143,7 @@ def backs_of(
         server = np.where(mode == "dsr", np.where(known, direct.servers[at], -1), server)
     else:
         server = np.where(mode == "dsr", -1, server)
+    server = np.where(mode == "tunnel", numbered.outer[record, 1], server)
     return Backs(
         owner=owner,
         record=record,

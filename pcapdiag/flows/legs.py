@@ -69,6 +69,13 @@ class Legs:
         received = (to_responder == 0) | ((to_responder == -1) & (to_initiator == 4))
         return np.where(sent, 1, np.where(received, 0, -1)).astype(np.int64)
 
+    def entered(self, first: Ints, second: Ints) -> Bools:
+        """Tell for pairs of legs whether the second is in a tunnel that the first is not in."""
+        tunnel, outer = self.column("tunnel"), self.flow["outer"]
+        other = (tunnel[first] != tunnel[second]) | (outer[first] != outer[second]).any(axis=(1, 2))
+        entered: Bools = (tunnel[second] > 0) & other
+        return entered
+
 
 def address_of(words: NDArray[Any], ip_version: int) -> Address:
     """Return the address held in four 32-bit words (IPv4: in the first)."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints
-from pcapdiag.sessions.mode import modes
+from pcapdiag.sessions.mode import ONE_WAY, modes, modes_of_hops
 from pcapdiag.sessions.model import MODES, Sessions
 from pcapdiag.sessions.outcome import Group, ends, outcomes
 from pcapdiag.sessions.pair import TWO_HOPS, Pairs
@@ -57,7 +57,7 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
         id=np.arange(1, len(first) + 1),
         front=np.where(has_front, legs.record[first[order]], -1),
         mode=mode,
-        outcome=outcomes(found, group, mode == MODES.index("dsr"), health_check, replied),
+        outcome=outcomes(found, group, np.isin(mode, ONE_WAY), health_check, replied),
         health_check=health_check,
         owner=group.owner,
         back=legs.record[group.back],
@@ -72,7 +72,7 @@ def _modes(pairs: Pairs, group: Group, two_hops: Bools, served: Bools) -> Ints:
     legs = pairs.legs
     front = group.front[group.owner]
     of_pair = modes(legs, front, group.back)
-    of_pair[two_hops] = MODES.index("dsr")
+    of_pair[two_hops] = modes_of_hops(legs, front[two_hops], group.back[two_hops])
     own = np.isin(legs.source[group.back], pairs.roles.self_addresses)
     alone = np.where(own, MODES.index("snat"), MODES.index("unknown"))
     of_pair = np.where(front < 0, alone, of_pair)

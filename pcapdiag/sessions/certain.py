@@ -41,8 +41,9 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
     one_way = ~np.isin(whole[order], np.union1d(answered, again))
     follows = (hop[order][1:] == 1) & (whole[order][1:] == whole[order][:-1])
     front, back = order[:-1][follows & one_way[1:]], order[1:][follows & one_way[1:]]
-    sent_on = (legs.destination_mac[front] < 0) | (
-        legs.destination_mac[front] == legs.source_mac[back]
+    # In a tunnel for frames the MACs are those of the inner network.
+    sent_on = legs.entered(front, back) | (
+        (legs.destination_mac[front] < 0) | (legs.destination_mac[front] == legs.source_mac[back])
     )
     host = legs.sent_by_host
     sent_on &= (host[front] < 0) | ((host[front] == 0) & (host[back] == 1))

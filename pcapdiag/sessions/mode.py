@@ -1,6 +1,7 @@
 """The mode of a session: how the balancer forwarded it (docs/design.md section 6).
 
 Equal ISNs mean packet-by-packet forwarding, the client's address on the back means that it was kept.
+The same flow on two hops was passed on untouched: in a frame to the server, or in a tunnel.
 """
 
 import numpy as np
@@ -9,9 +10,11 @@ from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.sessions.evidence import equal_isn
 from pcapdiag.sessions.model import MODES
 
-_SNAT, _TRANSPARENT, _DNAT, _FULL_NAT, _UNKNOWN = map(
-    MODES.index, ("snat", "transparent", "dnat", "full-nat", "unknown")
+_SNAT, _TRANSPARENT, _DNAT, _FULL_NAT, _DSR, _TUNNEL, _UNKNOWN = map(
+    MODES.index, ("snat", "transparent", "dnat", "full-nat", "dsr", "tunnel", "unknown")
 )
+ONE_WAY = (_DSR, _TUNNEL)
+"""The servers' answers pass the balancer by."""
 
 
 def modes(legs: Legs, front: Ints, back: Ints) -> Ints:
@@ -26,3 +29,8 @@ def modes(legs: Legs, front: Ints, back: Ints) -> Ints:
         np.where(kept, _DNAT, _FULL_NAT),
         np.where(kept, np.where(known, _TRANSPARENT, _UNKNOWN), _SNAT),
     )
+
+
+def modes_of_hops(legs: Legs, front: Ints, back: Ints) -> Ints:
+    """Return an index into MODES for each pair of legs that are one flow on two hops."""
+    return np.where(legs.entered(front, back), _TUNNEL, _DSR)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from pcapdiag.flows.build import read_traffic
+from pcapdiag.flows.table import TUNNELS
 from tests.flows.stories import (
     ACK,
     BALANCER_MAC,
@@ -12,6 +14,7 @@ from tests.flows.stories import (
     ROUTER_MAC,
     SERVER_MAC,
     SYN,
+    Frames,
     Packet,
     dialogue,
     flows,
@@ -20,6 +23,7 @@ from tests.flows.stories import (
     says,
     traffic,
 )  # fmt: skip
+from tests.layers.stacks import ip
 
 
 def behind(packet: Packet) -> Packet:
@@ -144,3 +148,24 @@ def test_a_packet_missing_at_the_first_hop_is_the_second_s() -> None:
     found = flows(gone)
     assert hops(found) == [[3, 5], [4, 5]]
     assert found["lost_segments"][1:].tolist() == [[1, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("protocol", [4, 47])
+def test_a_tunnel_is_another_hop(protocol: int) -> None:
+    """IPVS with tunnels: the client's packets come in plain and leave in IPIP or GRE."""
+    packets: list[tuple[float, bytes, int | None, int]] = []
+    for packet in (Packet(0, SYN, 100, ip_id=7), Packet(5, ACK, 101, 501, ip_id=8)):
+        inner = replace(packet, ttl=63).frame()[14:]
+        load = inner if protocol == 4 else b"\0\0\x08\0" + inner
+        link = packet.frame()[:14]
+        packets.append((packet.at_ms, packet.frame(), None, 0))
+        packets.append((packet.at_ms + 0.1, link + ip(4, protocol, load), None, 0))
+    table = read_traffic([Frames(packets)], compiled=False).flows
+    assert table["hop"].tolist() == [-1, 0, 1]
+    assert table["packets"].tolist() == [[4, 0], [2, 0], [2, 0]]
+    assert [TUNNELS[code] for code in table["tunnel"]] == [
+        "",
+        "",
+        "ipip" if protocol == 4 else "gre",
+    ]
+    assert table["outer"][:, :, 0].tolist() == [[0, 0], [0, 0], [0xC0000201, 0xC0000202]]

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Ints, legs_of
+from pcapdiag.flows.table import TUNNELS
 from pcapdiag.sessions import candidates, certain
 from tests.sessions.table import MS, S, leg
 
@@ -55,3 +56,10 @@ def test_a_clients_second_connection_of_its_own_is_no_pair() -> None:
     assert not len(seeds(flows)[0])
     flows["mac"][1, 0] = [BALANCER_MAC, SERVER_MAC]
     assert len(seeds(flows)[0]) == 1
+
+
+def test_direct_return_through_a_tunnel_needs_no_common_mac() -> None:
+    flows = hops([0, 0], CLIENT_MAC)
+    flows["tunnel"][2], flows["outer_version"][2] = TUNNELS.index("vxlan"), 4
+    front, back, _ = certain.two_hops(legs_of(flows, 0))
+    assert len(front) == len(back) == 1
