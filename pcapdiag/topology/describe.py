@@ -173,7 +173,9 @@ def _direct_servers(legs: Legs, back: Ints, neighbors: NDArray[Any]) -> list[Rol
 
 
 def together(parts: Sequence[Topology]) -> Topology:
-    """Return one topology of several files: each end point once, with the first file's reason."""
+    """Return one topology of several files: each end point once, with the reason that says most."""
+    # Where the balancer was seen at work more is known than elsewhere.
+    parts = sorted(parts, key=lambda part: (not part.balancer_macs, not part.servers))
     servers = _first(role for part in parts for role in part.servers)
     # What one file shows as a server, another may have taken for a service of its own.
     real = {(role.address, role.port) for role in servers}

@@ -61,3 +61,9 @@ def test_a_service_that_another_file_shows_as_server_is_a_server() -> None:
     at_the_server = part(vips=(Role(SERVER, 25, "3 flows to it; no balancer was seen at work"),))
     found = together([at_the_server, ON_BALANCER])
     assert [(role.address, role.port) for role in found.vips] == [(BALANCER, 25)]
+
+
+def test_the_reason_is_that_of_the_place_where_the_balancer_was_seen() -> None:
+    at_the_client = part(vips=(Role(BALANCER, 25, "6 flows to it; no balancer was seen at work"),))
+    (vip,) = together([at_the_client, ON_BALANCER]).vips
+    assert vip.reason == "6 front flows to it went on to a server"
