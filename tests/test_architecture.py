@@ -37,7 +37,6 @@ WITHOUT_TEST: Final[dict[str, str]] = (
     )
     | dict.fromkeys(
         (
-            "facts.astray",
             "facts.build",
             "facts.raw",
             "facts.silent",

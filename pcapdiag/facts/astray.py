@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_texts, of_record
+from pcapdiag.facts.addresses import Columns, Numbered, Text, file_texts, mac_texts, of_record
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -27,8 +27,28 @@ def astray_columns(traffic: Traffic, numbered: Numbered) -> Columns:
         "astray_file": file_texts(traffic, of_record(flows["file"], shown)),
         "astray_frame": of_record(flows["syn_ack_frame"], shown),
         "astray_mac": mac_texts(mac),
+        "astray_hop": _hop_texts(traffic, numbered, shown, mac),
         "astray_to_client": _to_client(traffic, numbered, shown, mac),
     }
+
+
+def _hop_texts(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> Text:
+    """Return the MACs with the address that claims each; clients' addresses do not count."""
+    texts = mac_texts(mac)
+    if not (shown >= 0).any():
+        return texts
+    owners = dict[int, str]()
+    for address, macs in sorted(
+        claims(traffic.neighbors).items(), key=lambda item: (item[0].version, int(item[0]))
+    ):
+        # A router that answers for its clients (proxy ARP) claims their addresses, too.
+        if not np.isin(numbered.book.number(address), numbered.flow[:, 0]):
+            for each in macs:
+                owners.setdefault(each, str(address))
+    for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
+        if int(mac[record]) in owners:
+            texts[record] = f"{owners[int(mac[record])]} ({texts[record]})"
+    return texts
 
 
 def _to_client(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> Ints:
