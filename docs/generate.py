@@ -74,15 +74,19 @@ def _place(rule: Rule) -> tuple[str, str]:
 
 def _rule(rule: Rule) -> Iterator[str]:
     yield from (f"### {rule.id}", "", f"**{unfilled(rule.title)}.**", "", unfilled(rule.means), "")
-    yield from (f"*{rule.severity}, one finding a {rule.scope}*", "")
+    kind = "limit" if rule.is_limit else rule.severity
+    yield from (f"*{kind}, one finding a {rule.scope}*", "")
     for text, heading in (
         (rule.when, "Holds when"),
         (rule.unless, "Unless"),
+        *((text, f"Is only a `{severity}` when") for severity, text in rule.severity_when),
         (rule.likely, "Is `likely` when"),
         (rule.proved, "Is `proved` when"),
     ):
         if text:
             yield from (f"{heading}", "", "```sql", text.strip(), "```", "")
+    if rule.blinds:
+        yield from ("Beside this limit no capture is called healthy.", "")
     if rule.supersedes:
         yield from ("Silences " + ", ".join(f"[{each}](#{each})" for each in rule.supersedes), "")
     for heading, items in (

@@ -101,6 +101,6 @@ def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, s
 def _limits(failed: Sequence[tuple[str, str]]) -> tuple[Limit, ...]:
     shown = shown_names([name for name, _ in failed])
     return tuple(
-        Limit(UNREADABLE, f"{name} was left out: {reason}")
+        Limit(UNREADABLE, f"{name} was left out: {reason}", blinds=True)
         for name, (_, reason) in zip(shown, failed, strict=True)
     )

@@ -188,6 +188,8 @@ class Finding:
     next_capture: tuple[NextCapture, ...]
     wireshark_filter: str
     references: tuple[str, ...]
+    answer_path: tuple[str, ...] = ()
+    """Actors of the pictures that a server's unseen answer passes; empty: nobody knows."""
 
 
 UNREADABLE: Final = "capture-unreadable"
@@ -201,6 +203,8 @@ class Limit:
     id: str
     summary: str
     frames: tuple[FrameCitation, ...] = ()
+    blinds: bool = False
+    """It hides so much that "healthy" would be a guess."""
 
 
 @dataclass(frozen=True)

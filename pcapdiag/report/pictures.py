@@ -4,7 +4,7 @@ Formats draw them; here is decided which actors and which arrows.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,12 +27,6 @@ LAST_ARROWS: Final = 6
 MOST_BACKS: Final = 3
 NEIGHBOR_WINDOW_NS: Final = 1_500_000_000
 """A server that resolves its next hop to answer a SYN asks at once and repeats after a second."""
-
-ANSWER_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
-    "return-path-bypasses-balancer": ("server", "gateway", "client"),
-    "server-answers-client-directly": ("server", "client"),
-}
-"""Where the server's unseen answer goes, by the finding that says so."""
 
 NO_ANSWER: Final = "no answer in this capture"
 
@@ -62,22 +56,28 @@ def pictures(
     columns = columns_of(sessions)
     bad = failing(traffic, columns, finding, files)
     good = working(traffic, columns, bad)
-    rule = finding.rule if finding else ""
-    drawn = [(bad, rule), (good, "")]
+    drawn = [(bad, finding.answer_path if finding else ()), (good, ())]
     return tuple(
-        _picture(traffic, topology, session, _legs(traffic, columns, session), rule)
-        for session, rule in drawn
+        _picture(
+            traffic, topology, session, _legs(traffic, columns, topology, session), path, files
+        )
+        for session, path in drawn
         if session is not None
     )
 
 
 def _picture(
-    traffic: Traffic, topology: Topology, session: Session, legs: Sequence[_Leg], rule: str
+    traffic: Traffic,
+    topology: Topology,
+    session: Session,
+    legs: Sequence[_Leg],
+    path: tuple[str, ...],
+    files: Sequence[str],
 ) -> Picture:
     steps = [step for leg in legs for step in _steps(traffic, session, leg)]
     asked, hops = _neighbor_steps(traffic, topology, session, legs)
     steps += asked
-    steps += _unseen(traffic, session, legs, steps, rule)
+    steps += _unseen(traffic, session, legs, steps, path, files)
     steps.sort(key=lambda step: step.order)
     used = {name for step in steps for name in (step.source, step.destination)}
     works = session.outcome == "ok"
@@ -90,10 +90,10 @@ def _picture(
     )
 
 
-def _legs(traffic: Traffic, sessions: Sessions, session: Session) -> list[_Leg]:
+def _legs(traffic: Traffic, sessions: Sessions, topology: Topology, session: Session) -> list[_Leg]:
     """Name the ends of a session's legs; backs to one server and port end at one actor."""
     # Under DSR and routing both legs are one flow; the packets to the client never come back by them.
-    legs = [_Leg(session.front, "client", "balancer")] if session.front >= 0 else []
+    legs = [_front(traffic, topology, session.front)] if session.front >= 0 else []
     names = dict[str, str]()
     for back in session.backs[:MOST_BACKS]:
         server = _responder_text(traffic, back.record)
@@ -101,6 +101,15 @@ def _legs(traffic: Traffic, sessions: Sessions, session: Session) -> list[_Leg]:
         shared = np.count_nonzero(sessions.back == back.record) > 1
         legs.append(_Leg(back.record, "balancer", name, bool(shared)))
     return legs
+
+
+def _front(traffic: Traffic, topology: Topology, record: int) -> _Leg:
+    """Name the ends of a front; in a real server's own capture it is the server that is called."""
+    called = (_responder(traffic, record), int(traffic.flows["port"][record][1]))
+    if called not in {(role.address, role.port) for role in topology.servers}:
+        return _Leg(record, "client", "balancer")
+    own = _initiator(traffic, record) in {role.address for role in topology.balancers}
+    return _Leg(record, "balancer" if own else "client", "server")
 
 
 def _steps(traffic: Traffic, session: Session, leg: _Leg) -> list[Step]:
@@ -162,13 +171,15 @@ def _neighbor_steps(
 
 
 def _unseen(
-    traffic: Traffic, session: Session, legs: Sequence[_Leg], steps: Sequence[Step], rule: str
+    traffic: Traffic,
+    session: Session,
+    legs: Sequence[_Leg],
+    steps: Sequence[Step],
+    path: tuple[str, ...],
+    files: Sequence[str],
 ) -> list[Step]:
     """Return the servers' answers that pass elsewhere, where it is known which way."""
-    path = ("server", "client") if session.mode == "dsr" else ANSWER_PATHS.get(rule, ())
-    note = "not in this capture"
-    if session.mode == "dsr":
-        note = "the server answers past the balancer"
+    path = ("server", "client") if session.mode == "dsr" else path
     missing = list[Step]()
     for leg in legs:
         if leg.initiator != "balancer" or not path:
@@ -180,12 +191,28 @@ def _unseen(
         asked = [s for s in own if s.source == leg.responder] or own[:1]
         at = asked[0].time_ns if asked else _first_ns(traffic, leg.record)
         frame = asked[0].frame if asked else None
+        note = _seen_elsewhere(traffic, leg.record, files) or "not in this capture"
+        if session.mode == "dsr":
+            note = "the server answers past the balancer"
         stops = (leg.responder, *path[1:])
         missing += [
             Step(at, frame, source, to, "SYN-ACK", note if n == 1 else "", after=n)
             for n, (source, to) in enumerate(itertools.pairwise(stops), 1)
         ]
     return missing
+
+
+def _seen_elsewhere(traffic: Traffic, record: int, files: Sequence[str]) -> str:
+    """Return where another capture shows the SYN-ACK of this connection; empty: none does."""
+    flows = traffic.flows
+    flow = flows[record]
+    same = (flows["isn"][:, 0] == flow["isn"][0]) & (flows["syn_ack_frame"] >= 0)
+    same &= (flows["address"] == flow["address"]).all(axis=(1, 2))
+    same &= (flows["port"] == flow["port"]).all(axis=1) & (flows["file"] != flow["file"])
+    found = flows[same]
+    if flow["isn"][0] < 0 or not len(found):
+        return ""
+    return f"frame {int(found['syn_ack_frame'][0])} of {files[int(found['file'][0])]}"
 
 
 def _actors(
@@ -198,13 +225,15 @@ def _actors(
 ) -> tuple[Actor, ...]:
     actors = list[Actor]()
     own = {role.address for role in topology.balancers}
-    backs = [leg for leg in legs if leg.initiator == "balancer"]
+    backs = [leg for leg in legs if leg.responder != "balancer"]
     sources = [_initiator(traffic, leg.record) for leg in backs]
     addresses = [str(a) for a in sources if a in own]
-    if session.front >= 0:
+    if any(leg.initiator == "client" for leg in legs):
         actors.append(Actor("client", "client", (str(_initiator(traffic, session.front)),)))
+    if any(leg.responder == "balancer" for leg in legs):
         addresses.insert(0, _service(traffic, session))
-    actors.append(Actor("balancer", "balancer", tuple(dict.fromkeys(addresses))))
+    if any("balancer" in (leg.initiator, leg.responder) for leg in legs):
+        actors.append(Actor("balancer", "balancer", tuple(dict.fromkeys(addresses))))
     servers = {leg.responder: _responder_text(traffic, leg.record) for leg in backs}
     actors += [Actor(name, "server", (address,)) for name, address in servers.items()]
     if "gateway" in used:

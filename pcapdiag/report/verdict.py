@@ -1,15 +1,10 @@
-"""The answer in one sentence: the leading finding, healthy, or what keeps us from saying so.
-
-A false verdict is worse than "inconclusive": healthy needs sessions that were seen to work, none that
-failed, and no limit that hides a part of the traffic.
-"""
+"""The answer in one sentence: the leading finding, healthy, or what keeps us from saying so."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from pcapdiag.report.model import (
-    UNREADABLE,
     CaptureLine,
     Finding,
     Limit,
@@ -18,13 +13,7 @@ from pcapdiag.report.model import (
     Verdict,
 )
 from pcapdiag.report.words import plural
-
-BLINDING: Final = frozenset({UNREADABLE, "capture-one-way", "capture-leg-missing"})
-"""Limits that hide so much that "healthy" would be a guess."""
-
-FEW: Final = 0.25
-"""Largest share of undetermined sessions beside which "healthy" may still stand: those that the
-capture's beginning or end cut."""
+from pcapdiag.rules.standing import Standing, standing
 
 MODE_PHRASES: Final = {
     "snat": "the balancer forwards with its own address (SNAT)",
@@ -49,14 +38,14 @@ def verdict(
     captures: Sequence[CaptureLine],
 ) -> Verdict:
     """Return the report's verdict; `findings` are sorted, the most important first."""
-    for finding in findings:
-        if finding.severity in ("error", "warning"):
-            return Verdict(finding.rule, finding.certainty, finding.summary)
     # Lines are made anew each time that somebody looks through them.
     sessions = tuple(sessions)
+    found = standing(findings, limits, sessions, captures)
+    if found.finding is not None:
+        return Verdict(found.finding.rule, found.finding.certainty, found.finding.summary)
     outcomes = Counter(session.outcome for session in sessions)
-    missing = _missing(sessions, outcomes, limits, captures)
-    if missing is not None:
+    if found.kind != "healthy":
+        missing = _missing(found, outcomes, topology, len(captures) > 1)
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
     checked = _checked(sessions, outcomes, topology)
     if any(limit.id == "capture-damaged" for limit in limits):
@@ -64,40 +53,30 @@ def verdict(
     return Verdict("healthy", None, f"Healthy: {checked}")
 
 
-def _missing(
-    sessions: Sequence[SessionLine],
-    outcomes: Counter[str],
-    limits: Sequence[Limit],
-    captures: Sequence[CaptureLine],
-) -> str | None:
-    """Return what keeps the capture from being called healthy, and what to do; None: nothing."""
-    if not sum(capture.packets for capture in captures):
-        return f"the capture holds no packets. {WHOLE_CAPTURE}"
-    total = sum(outcomes.values())
-    if not total:
-        return f"the capture shows no TCP connection to judge. {WHOLE_CAPTURE}"
-    bad = outcomes["failed"] + outcomes["degraded"]
-    if bad:
-        one = next(s for s in sessions if s.outcome in ("failed", "degraded"))
-        return (
-            f"{bad} of {plural(total, 'session')} went wrong in a way that no rule explains. "
-            f"Look at one of them: {_where(one, len(captures) > 1)}."
+def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, several: bool) -> str:
+    """Return what keeps the capture from being called healthy, and what to do."""
+    total = plural(outcomes.total(), "session")
+    if found.session is not None:
+        bad = outcomes["failed"] + outcomes["degraded"]
+        nobody = (
+            ""
+            if topology.balancers
+            else "; no balancer was seen at work, and the rules are about one"
         )
-    blind = [limit for limit in limits if limit.id in BLINDING]
-    if blind:
-        return f"{blind[0].summary.rstrip('.')}. {WHOLE_CAPTURE}"
-    if not outcomes["ok"]:
         return (
-            f"none of {plural(total, 'session')} shows enough to tell whether it worked. "
-            f"{WHOLE_CAPTURE}"
+            f"{bad} of {total} went wrong in a way that no rule explains{nobody}. "
+            f"Look at one of them: {_where(found.session, several)}."
         )
-    unclear = [session for session in sessions if session.outcome == "undetermined"]
-    if len(unclear) > FEW * total or _untold_mode(sessions):
-        return (
-            f"{len(unclear)} of {plural(total, 'session')} cannot be judged, most likely because the "
-            f"capture ends or begins within them; the others work. {WHOLE_CAPTURE}"
-        )
-    return None
+    if found.limit is not None:
+        return f"{found.limit.summary.rstrip('.')}. {WHOLE_CAPTURE}"
+    words = {
+        "no-packets": "the capture holds no packets",
+        "no-sessions": "the capture shows no TCP connection to judge",
+        "nothing-works": f"none of {total} shows enough to tell whether it worked",
+        "undetermined": f"{outcomes['undetermined']} of {total} cannot be judged, most likely because the "
+        "capture ends or begins within them; the others work",
+    }
+    return f"{words[found.kind]}. {WHOLE_CAPTURE}"
 
 
 def _where(session: SessionLine, several: bool) -> str:
@@ -107,16 +86,6 @@ def _where(session: SessionLine, several: bool) -> str:
         # `dissect` takes one capture and numbers its sessions alone: there this one has another number.
         return f"session {session.id}, from frame {leg.first_frame} of {leg.file} on"
     return f"pcapdiag dissect {leg.file} --session {session.id}"
-
-
-def _untold_mode(sessions: Sequence[SessionLine]) -> bool:
-    """Say whether one way of forwarding shows several sessions of which none is known to work.
-
-    The others' success says nothing of them: in the story's failure all transparent sessions fail.
-    """
-    seen = Counter(session.mode for session in sessions if session.backs)
-    working = {session.mode for session in sessions if session.outcome == "ok"}
-    return any(count > 1 and mode not in working for mode, count in seen.items())
 
 
 def _checked(

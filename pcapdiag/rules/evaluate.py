@@ -62,7 +62,7 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
     for case in _superseded(cases, writer):
         finding = _written(writer, case)
         if case.rule.is_limit:
-            limits.append(Limit(finding.rule, finding.summary, finding.frames))
+            limits.append(Limit(finding.rule, finding.summary, finding.frames, case.rule.blinds))
         else:
             findings.append(finding)
     return Judgement(tuple(sorted(findings, key=_rank)), tuple(limits), tuple(not_judged))
@@ -84,7 +84,7 @@ def _asked(
     try:
         return tables.ask(statement, parameters, seconds).rows
     except QueryError as error:
-        raise RuleError((Problem(rule.path, rule.lines.get(key, 1), str(error)),)) from error
+        raise RuleError((Problem(rule.path, rule.line(key), str(error)),)) from error
 
 
 def _holding(rules: RuleSet, tables: Tables, seconds: float) -> set[str]:
@@ -145,7 +145,7 @@ def _cases(rule: Rule, rows: RowTables, files: list[str] | None, seconds: float)
     try:
         found = rows.tables.arrays(statement, [files] if in_files else [], seconds)
     except QueryError as error:
-        raise RuleError((Problem(rule.path, rule.lines.get("when", 1), str(error)),)) from error
+        raise RuleError((Problem(rule.path, rule.line("when"), str(error)),)) from error
     at = np.asarray(found["row"], np.int64)
     certainty = np.zeros(len(at), np.int64)
     for level, _ in levels:
@@ -192,5 +192,5 @@ def _written(writer: Writer, case: Case) -> Finding:
     try:
         return writer.finding(case)
     except (TextError, QueryError) as error:
-        line = case.rule.lines.get("summary", 1)
+        line = case.rule.line("summary")
         raise RuleError((Problem(case.rule.path, line, str(error)),)) from error

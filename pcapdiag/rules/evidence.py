@@ -90,7 +90,7 @@ class Writer:
         frames += self._contrast(case, context)
         return Finding(
             rule=rule.id,
-            severity=rule.severity,
+            severity=self._severity(rule, holds),
             scope=rule.scope,
             subject=context["subject"],
             title=rule.title,
@@ -113,22 +113,34 @@ class Writer:
                     render(c.where, context), render(c.command, context), render(c.why, context)
                 )
                 for n, c in enumerate(rule.next_capture)
-                if holds[f"next_capture.{n}"]
+                if holds[f"next_capture.{n}"] and not _reached(c.until, context["certainty"])
             ),
             wireshark_filter=display_filter(facts),
             references=rule.references,
+            answer_path=rule.answer_path,
         )
+
+    def _severity(self, rule: Rule, holds: dict[str, bool]) -> str:
+        """Return the first other severity whose condition holds, else the rule's own."""
+        other = (
+            severity for severity, _ in rule.severity_when if holds[f"severity_when.{severity}"]
+        )
+        return next(other, rule.severity)
 
     def _conditions(self, case: Case) -> dict[str, bool]:
         """Work out all the rule's side conditions at once, by dotted key; empty ones are true.
 
-        An exclusion must hold for every affected row, a next capture be wanted by any; a frame's condition is
-        about the row that stands for all.
+        An exclusion and another severity must hold for every affected row, a next capture be wanted by any; a
+        frame's condition is about the row that stands for all.
         """
         rule = case.rule
         asked = {
             f"excludes.{n}": f"bool_and(coalesce(({quoted(e.when)}), false))"
             for n, e in enumerate(rule.excludes)
+        }
+        asked |= {
+            f"severity_when.{severity}": f"bool_and(coalesce(({quoted(text)}), false))"
+            for severity, text in rule.severity_when
         }
         asked |= {
             f"next_capture.{n}": f"bool_or(coalesce(({quoted(c.when) or 'true'}), false))"
@@ -216,8 +228,15 @@ class Writer:
         ).rows
         if not rows:
             return []
-        other = self.rows.facts(SESSIONS, rows[0][0])
-        return self._frames(evidence.contrast, context | other)
+        row = rows[0][0]
+        holds = self.rows.tables.ask(
+            f"select {', '.join(f'({quoted(f.when) or True}) is true' for f in evidence.contrast)} "
+            f"from {SESSIONS.view} where row = ?",
+            [row],
+            self.seconds,
+        ).rows[0]
+        frames = [f for f, wanted in zip(evidence.contrast, holds, strict=True) if wanted]
+        return self._frames(frames, context | self.rows.facts(SESSIONS, row))
 
     def _frames(self, sources: Iterable[FrameSource], context: Context) -> list[FrameCitation]:
         found: list[FrameCitation] = []
@@ -236,6 +255,11 @@ class Writer:
             leg["record"], source.kind, source.direction, source.limit
         )
         return [(leg["file"], frame) for frame in frames]
+
+
+def _reached(wanted: str, certainty: str) -> bool:
+    """Say whether a finding is at least as certain as that; an empty wish never is."""
+    return bool(wanted) and CERTAINTIES.index(certainty) >= CERTAINTIES.index(wanted)
 
 
 def _column(source: FrameSource, context: Context) -> list[tuple[str, int]]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pcapdiag.facts.vocabulary import table_named
-from pcapdiag.report.model import SEVERITIES
+from pcapdiag.report.model import CERTAINTIES, SEVERITIES
 from pcapdiag.report.words import meant
 from pcapdiag.rules.document import Document, read_document
 from pcapdiag.rules.model import (
+    ACTORS,
     ALIASES,
     DIRECTIONS,
     PRODUCTS,
@@ -27,8 +28,9 @@ from pcapdiag.rules.model import (
 )
 
 KEYS: Final = (
-    "id", "title", "severity", "scope", "when", "unless", "affects", "supersedes", "certainty", "requires",
-    "summary", "means", "evidence", "excludes", "fix", "next_capture", "references", "tests",
+    "id", "title", "severity", "severity_when", "scope", "limit", "blinds", "when", "unless", "affects",
+    "supersedes", "certainty", "requires", "summary", "means", "evidence", "answer_path", "excludes", "fix",
+    "next_capture", "references", "tests",
 )  # fmt: skip
 NEEDED: Final = ("id", "title", "severity", "scope", "when", "summary", "means", "tests")
 
@@ -112,6 +114,7 @@ class _Reader:
         if rule_id and not _ID.fullmatch(rule_id):
             self.wrong("id", "an id is words in lower case, joined by '-'")
         certainty = self.mapping("certainty", values.get("certainty"), ("likely", "proved"))
+        lesser = self.mapping("severity_when", values.get("severity_when"), SEVERITIES)
         tests = self.mapping("tests", values.get("tests"), ("fires", "silent"))
         fix = self.mapping("fix", values.get("fix"), PRODUCTS)
         rule = Rule(
@@ -120,6 +123,7 @@ class _Reader:
             lines=self.document.lines,
             title=self.text("title", values.get("title")),
             severity=self.one_of("severity", values.get("severity"), SEVERITIES),
+            severity_when=tuple((s, self.text(f"severity_when.{s}", lesser[s])) for s in lesser),
             scope=scope,
             when=self.text("when", values.get("when")),
             unless=self.text("unless", values.get("unless")),
@@ -135,9 +139,16 @@ class _Reader:
             fix=tuple((p, self.text(f"fix.{p}", fix[p])) for p in PRODUCTS if p in fix),
             next_capture=self.captures(values.get("next_capture")),
             references=self.texts("references", values.get("references")),
+            is_limit=self.flag("limit", values.get("limit")),
+            blinds=self.flag("blinds", values.get("blinds")),
+            answer_path=self.actors("answer_path", values.get("answer_path")),
             fires=self.texts("tests.fires", tests.get("fires")),
             silent=self.texts("tests.silent", tests.get("silent")),
         )
+        if rule.is_limit and (rule.scope, rule.severity) != ("capture", "note"):
+            self.wrong("limit", "a limit is a note about a capture")
+        if rule.blinds and not rule.is_limit:
+            self.wrong("blinds", "only a limit can blind")
         self.facts(rule)
         return rule
 
@@ -175,6 +186,15 @@ class _Reader:
                 key, f"'{key}' is one of {', '.join(known)}, not '{text}'{meant(text, known)}"
             )
         return text
+
+    def flag(self, key: str, value: Any) -> bool:
+        return self.one_of(key, value, ("true", "false")) == "true"
+
+    def actors(self, key: str, value: Any) -> tuple[str, ...]:
+        names = self.texts(key, value)
+        for number, name in enumerate(names):
+            self.one_of(f"{key}.{number}", name, ACTORS)
+        return names
 
     def mapping(
         self, key: str, value: Any, known: Sequence[str], needed: Sequence[str] = ()
@@ -214,11 +234,13 @@ class _Reader:
         )
 
     def captures(self, value: Any) -> tuple[CaptureWish, ...]:
-        names = ("when", "where", "command", "why")
-        return tuple(
-            CaptureWish(*(self.text(f"{key}.{name}", row.get(name)) for name in names))
-            for key, row in self.each("next_capture", value, names, names[1:])
-        )
+        names = ("when", "until", "where", "command", "why")
+        found = []
+        for key, row in self.each("next_capture", value, names, names[2:]):
+            self.one_of(f"{key}.until", row.get("until"), CERTAINTIES)
+            texts = (self.text(f"{key}.{name}", row.get(name)) for name in names)
+            found.append(CaptureWish(*texts))
+        return tuple(found)
 
     def evidence(self, value: Any) -> Evidence:
         row = self.mapping("evidence", value, ("prefer", "frames", "contrast"))

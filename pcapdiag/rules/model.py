@@ -25,6 +25,9 @@ ALIASES: Final[Mapping[str, str]] = {
 SESSION_ALIASES: Final = ("session", "front", "back", "vip", "server", "capture")
 """Names that stand for one row each in rules about sessions, vips and servers."""
 
+ACTORS: Final = ("client", "balancer", "server", "gateway")
+"""Whom pictures show: the stations of an `answer_path`."""
+
 DIRECTIONS: Final = ("to-responder", "to-initiator")
 """Words for the events of one direction, as in the vocabulary's `event`."""
 
@@ -96,6 +99,8 @@ class CaptureWish:
 
     when: str
     """Condition; empty: always."""
+    until: str
+    """Certainty that makes it needless; empty: none does."""
     where: str
     command: str
     why: str
@@ -111,6 +116,8 @@ class Rule:
     """Line of each key, dotted (``certainty.likely``, ``evidence.frames.0.note``)."""
     title: str
     severity: str
+    severity_when: tuple[tuple[str, str], ...]
+    """(Severity that the finding has instead, condition that all affected rows must meet)."""
     scope: str
     when: str
     unless: str
@@ -126,15 +133,14 @@ class Rule:
     fix: tuple[tuple[str, str], ...]
     next_capture: tuple[CaptureWish, ...]
     references: tuple[str, ...]
+    is_limit: bool
+    """It is about what the capture cannot show, and goes to the report's limits."""
+    blinds: bool
+    """A limit that hides so much that "healthy" would be a guess."""
+    answer_path: tuple[str, ...]
+    """Actors that a server's unseen answer passes, as this rule says; empty: it does not know."""
     fires: tuple[str, ...]
     silent: tuple[str, ...]
-
-    @property
-    def is_limit(self) -> bool:
-        """Say whether it is about what the capture cannot show."""
-        return (
-            self.scope == "capture" and self.severity == "note" and self.id.startswith("capture-")
-        )
 
     def line(self, key: str) -> int:
         """Return the line of a key in its file, or of the nearest one around it; 1: of neither."""
@@ -159,6 +165,7 @@ class Rule:
         }
         found |= {f"requires.{n}.that": r.that for n, r in enumerate(self.requires)}
         found |= {f"excludes.{n}.when": e.when for n, e in enumerate(self.excludes)}
+        found |= {f"severity_when.{severity}": text for severity, text in self.severity_when}
         found |= {f"next_capture.{n}.when": c.when for n, c in enumerate(self.next_capture)}
         found |= {f"{key}.when": source.when for key, source in self.frame_sources().items()}
         return {key: text for key, text in found.items() if text}

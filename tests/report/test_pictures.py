@@ -11,6 +11,7 @@ from pcapdiag.flows.events import EVENT, EVENT_KINDS, NEIGHBOR
 from pcapdiag.flows.result import Traffic
 from pcapdiag.report.model import Finding, FrameCitation, Picture
 from pcapdiag.report.pictures import MOST_ARROWS, pictures
+from pcapdiag.rules import load
 from pcapdiag.sessions.model import Back, Session
 from pcapdiag.topology.model import Role, Topology
 from tests.report.stories import LEADING
@@ -64,8 +65,12 @@ SESSIONS = [
 TOPOLOGY = replace(NOBODY, balancers=(Role(ip_address(VIP), None, "it is a VIP"),))
 
 
+PATHS = {rule.id: rule.answer_path for rule in load()}
+
+
 def finding(rule: str, frames: tuple[FrameCitation, ...] = ()) -> Finding:
-    return replace(LEADING, rule=rule, sessions=(1,), frames=frames)
+    path = PATHS.get(rule, ())
+    return replace(LEADING, rule=rule, sessions=(1,), frames=frames, answer_path=path)
 
 
 def drawn(found: Traffic, *findings: Finding) -> tuple[Picture, ...]:

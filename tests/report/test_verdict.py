@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcapdiag.report.model import Limit, SessionLine
-from pcapdiag.report.verdict import BLINDING, verdict
+from pcapdiag.report.verdict import verdict
 from pcapdiag.sessions.model import OUTCOMES
 from tests.report.stories import CAPTURE, LEADING, NOBODY, flow
 
@@ -75,9 +75,9 @@ def test_servers_that_return_directly_are_told_by_their_mac(
     assert words in judged(*sessions)[1]
 
 
-@pytest.mark.parametrize("limit", sorted(BLINDING))
-def test_a_limit_that_hides_traffic_is_never_healthy(limit: str) -> None:
-    rule, sentence = judged(session(1), limits=(Limit(limit, "One direction is missing."),))
+def test_a_limit_that_hides_traffic_is_never_healthy() -> None:
+    limit = Limit("capture-one-way", "One direction is missing.", blinds=True)
+    rule, sentence = judged(session(1), limits=(limit,))
     assert rule == "inconclusive"
     assert sentence.startswith("Inconclusive: One direction is missing. Capture next")
 

@@ -156,3 +156,48 @@ def test_capture_rule_names_the_sessions_it_affects(tmp_path: Path) -> None:
     )
     (finding,) = judged(story(), own).findings
     assert (finding.sessions, finding.subject) == ((2, 3), "story.pcap")
+
+
+def test_another_severity_must_hold_for_all_that_are_affected(tmp_path: Path) -> None:
+    def severity(when: str) -> str:
+        more = "severity_when: {warning: \"session.outcome = 'failed'\"}"
+        return judged(story(), rule(tmp_path, when=when, more=more)).findings[0].severity
+
+    assert severity("session.outcome = 'failed'") == "warning"
+    assert severity("session.id > 0") == "error"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "wanted"), [("possible", True), ("likely", True), ("proved", False)]
+)
+def test_a_capture_is_asked_for_until_the_finding_is_certain(
+    tmp_path: Path, certainty: str, wanted: bool
+) -> None:
+    more = "next_capture:\n  - {until: proved, where: there, command: tcpdump, why: to see}\n"
+    more += f"certainty: {{{'likely' if certainty == 'possible' else certainty}: "
+    more += f'"{str(certainty != "possible").lower()}"}}'
+    (finding,) = judged(story(), rule(tmp_path, more=more)).findings
+    assert (finding.certainty, bool(finding.next_capture)) == (certainty, wanted)
+
+
+def test_a_frame_for_comparison_has_conditions_about_its_own_row(tmp_path: Path) -> None:
+    more = """\
+evidence:
+  contrast:
+    when: session.outcome = 'ok'
+    frames:
+      - {frame: front.syn_frame, when: session.outcome = 'ok', note: shown}
+      - {frame: back.syn_frame, when: session.outcome = 'failed', note: hidden}
+"""
+    failed = rule(tmp_path, when="session.outcome = 'failed'", more=more)
+    (finding,) = judged(story(), failed).findings
+    assert [frame.note for frame in finding.frames] == ["shown"]
+
+
+def test_a_limit_says_so_itself(tmp_path: Path) -> None:
+    about = {"scope": "capture", "severity": "note"}
+    note = rule(tmp_path, "capture-note", **about)
+    limit = rule(tmp_path, "other", **about, more="limit: true\nblinds: true")
+    found = judged(story(), note, limit)
+    assert [finding.rule for finding in found.findings] == ["capture-note"]
+    assert [(each.id, each.blinds) for each in found.limits] == [("other", True)]
