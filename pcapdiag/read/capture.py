@@ -174,28 +174,32 @@ class OpenedCapture:
     def _times(self, times: NDArray[Any], first: int) -> None:
         """Account for the times of packets whose first has the frame number `first`."""
         account = self.account
-        account.untimed += int(np.count_nonzero(times < 0))
-        known = times[times >= 0]
-        if not len(known):
-            return
+        numbers: NDArray[np.int64] | range = range(first, first + len(times))
+        known = times.copy()  # Packed: it is read several times.
+        if known.min() < 0:
+            timed = np.flatnonzero(known >= 0)
+            account.untimed += len(known) - len(timed)
+            known, numbers = known[timed], timed + first
+            if not len(known):
+                return
         low, high = int(known.min()), int(known.max())
         account.first_ns = low if account.first_ns < 0 else min(account.first_ns, low)
         account.last_ns = max(account.last_ns, high)
-        before = known[0] if self._time_ns < 0 else self._time_ns
-        numbers = np.flatnonzero(times >= 0) + first
-        steps = np.diff(known, prepend=before)
+        steps = np.empty_like(known)
+        np.subtract(known[1:], known[:-1], out=steps[1:])
+        steps[0] = known[0] - self._time_ns
         if self._time_ns < 0:
             steps, numbers = steps[1:], numbers[1:]
         self._time_ns = int(known[-1])
         if not len(steps):
             return
-        back = steps < 0
-        if back.any():
+        if steps.min() < 0:
+            back = steps < 0
             account.backwards += int(np.count_nonzero(back))
             account.backwards_ns = max(account.backwards_ns, -int(steps.min()))
             if account.backwards_frame < 0:
-                account.backwards_frame = int(numbers[back.argmax()])
-        account.equal_times += int(np.count_nonzero(steps == 0))
+                account.backwards_frame = int(numbers[int(back.argmax())])
+        account.equal_times += len(steps) - int(np.count_nonzero(steps))
         longest = int(steps.argmax())
         if steps[longest] > account.gap_ns:
             account.gap_ns, account.gap_frame = int(steps[longest]), int(numbers[longest])

@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,17 @@ def test_what_was_written_is_read(tmp_path: Path, forged: Forged, packing: str, 
     assert account.cut_packets == sum(each.wire > len(each.captured) for each in forged.packets)
     times = [each.time_ns for each in forged.packets if each.time_ns >= 0]
     assert (account.first_ns, account.last_ns) == (min(times, default=-1), max(times, default=-1))
+    assert account.untimed == len(forged.packets) - len(times)
+    steps = [after - before for before, after in pairwise(times)]
+    assert account.backwards == sum(step < 0 for step in steps)
+    assert account.equal_times == steps.count(0)
+    frames = [each.frame for each in forged.packets if each.time_ns >= 0]
+    back = [frame for frame, step in zip(frames[1:], steps, strict=True) if step < 0]
+    assert account.backwards_frame == (back[0] if back else -1)
+    longest = max(steps, default=-1)
+    if longest > 0:
+        assert account.gap_ns == longest
+        assert account.gap_frame == frames[steps.index(longest) + 1]
     assert account.sha256 == hashlib.sha256(data).hexdigest()
     assert account.format.endswith(packing)
     assert capture.done == capture.size == len(data)
