@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record
-from pcapdiag.facts.sessions import PENDING, UNANSWERED, Backs, Roles
+from pcapdiag.facts.backs import PENDING, UNANSWERED, Backs
+from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE

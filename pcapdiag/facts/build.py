@@ -7,29 +7,21 @@ import numpy as np
 from pcapdiag.facts import database
 from pcapdiag.facts.addresses import Numbered, number_addresses
 from pcapdiag.facts.arrivals import arrival_columns
+from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
+from pcapdiag.facts.endpoints import real_servers, services
+from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.one_side import one_side_columns
-from pcapdiag.facts.populations import (
-    real_servers,
-    server_columns,
-    services,
-    vip_columns,
-)
 from pcapdiag.facts.questions import client_asked, question_columns, questions
 from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
-from pcapdiag.facts.sessions import (
-    Backs,
-    Fronts,
-    back_columns,
-    backs_of,
-    fronts_of,
-    roles_of,
-    session_columns,
-)
+from pcapdiag.facts.roles import roles_of
+from pcapdiag.facts.servers import server_columns
+from pcapdiag.facts.sessions import session_columns
 from pcapdiag.facts.silent import silent_columns
 from pcapdiag.facts.source import Source, of_columns
 from pcapdiag.facts.tables import Rows, Tables
+from pcapdiag.facts.vips import vip_columns
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE

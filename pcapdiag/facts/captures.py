@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, of_record
-from pcapdiag.facts.sessions import Backs, Fronts
+from pcapdiag.facts.backs import Backs
+from pcapdiag.facts.fronts import Fronts
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_text, of_record
-from pcapdiag.facts.sessions import Fronts, Roles
+from pcapdiag.facts.fronts import Fronts
+from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic

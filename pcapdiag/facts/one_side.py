@@ -6,8 +6,9 @@ Columns of the table `vip`.  Sources: RFC 826 and RFC 4861 (who owns a MAC), RFC
 import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered, of_record
-from pcapdiag.facts.populations import Endpoints
-from pcapdiag.facts.sessions import Backs, Fronts
+from pcapdiag.facts.backs import Backs
+from pcapdiag.facts.endpoints import Endpoints
+from pcapdiag.facts.fronts import Fronts
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, words_of
-from pcapdiag.facts.sessions import CLIENT, Backs, Fronts, Roles
+from pcapdiag.facts.backs import CLIENT, Backs
+from pcapdiag.facts.fronts import Fronts
+from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic

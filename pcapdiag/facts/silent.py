@@ -3,7 +3,9 @@
 import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered
-from pcapdiag.facts.sessions import Backs, Fronts, Roles
+from pcapdiag.facts.backs import Backs
+from pcapdiag.facts.fronts import Fronts
+from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic

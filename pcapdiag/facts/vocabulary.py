@@ -123,7 +123,10 @@ WORDED: Final = (
     _text("astray_file", "capture that shows it"),
     _count("astray_frame", "frame of that SYN-ACK"),
     _text("astray_mac", "MAC that it was sent to"),
-    _text("astray_hop", "address that claims this MAC, with the MAC behind it; the MAC alone: none does"),
+    _text(
+        "astray_hop",
+        "address that claims this MAC, with the MAC behind it; the MAC alone: none does",
+    ),
     _true("astray_to_client", "that MAC is the initiator's own"),
     _count("places", "places on the path where it was seen"),
     _count(

@@ -1,45 +1,22 @@
-"""What became of each back, and which back a session stands for."""
+"""Which back a session stands for, and how long it took to find it."""
 
 from typing import Any
-
-import pytest
 
 from tests.rules.story import (
     LOCAL,
     OTHER_SERVER,
     REFUSED,
-    REMOTE,
     SERVED,
     SERVER,
     SILENT,
     Story,
     back,
-    kept,
 )
 from tests.sessions.table import MS
 
 
 def asked(story: Story, names: str, table: str = "session") -> list[tuple[Any, ...]]:
     return story.tables().query(f"select {names} from {table}").rows
-
-
-@pytest.mark.parametrize(
-    ("columns", "mode", "seconds", "result"),
-    [
-        ({}, "snat", 0, "answered"),
-        (REFUSED, "snat", 0, "refused"),
-        (SILENT, "snat", 0, "unanswered"),
-        (SILENT | {"syn_count": 1}, "snat", 10, "unanswered"),
-        (SILENT | {"syn_count": 1}, "snat", 0, "pending"),
-        (SILENT, "dsr", 10, None),
-        (SILENT | {"highest_ack": [5, -1]}, "snat", 10, None),
-    ],
-)
-def test_what_became_of_a_back(
-    columns: dict[str, Any], mode: str, seconds: int, result: str | None
-) -> None:
-    story = Story().session(LOCAL, back(**columns), mode=mode, **SERVED).wait(seconds)
-    assert asked(story, "result", "back") == [(result,)]
 
 
 def test_a_session_stands_for_the_back_that_served() -> None:
@@ -60,12 +37,6 @@ def test_waiting_counts_from_the_first_attempt() -> None:
     assert asked(story, "waited_ns") == [(MS + 10_000,)]
     silent = Story().session(LOCAL, back(**SILENT), outcome="failed").wait(10)
     assert asked(silent, "waited_ns") == [(None,)]
-
-
-def test_whose_address_a_back_carries() -> None:
-    story = Story().session(LOCAL, back(), **SERVED).session(REMOTE, kept(), **SERVED)
-    assert asked(story, "source_kind", "back") == [("balancer",), ("client",)]
-    assert asked(story, "client_kept, client_on_link") == [(False, True), (True, False)]
 
 
 def test_a_session_without_its_front_has_no_client() -> None:
