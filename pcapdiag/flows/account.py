@@ -49,7 +49,8 @@ def account(
     flags = packet["flags"]
     count_frame(flow, state, packet, direction)
     if packet["fragment"]:
-        flow["fragments"][direction] += 1
+        flow["fragments"][direction] += packet["frames"]
+        flow["fragment_overlaps"][direction] += packet["overlap"]
     if flags & SYN:
         synchronize(flow, state, packet, direction)
     elif flags & ACK:
@@ -58,7 +59,10 @@ def account(
     # A header longer than its packet leaves open how much was sent.
     if packet["whole_header"]:
         found = analyze(tables, flow, state, packet, direction)
-    if flags & (SYN | ACK) == ACK and flow["packets"][1 - direction] > 0:
+        # Wireshark does not come to show what it found when the options are cut off.
+        if not packet["shown"]:
+            found = 0
+    if flags & (SYN | ACK) == ACK:
         note_round_trip(flow, state, packet)
     new_data = packet["payload"] > 0 and not found & (findings.NOT_NEW | findings.KEEP_ALIVE)
     count_findings(flow, packet, direction, found)

@@ -20,8 +20,9 @@ REORDER_NS: Final = 3_000_000
 """A segment this late is out of order rather than sent again, when the round trip is unknown."""
 
 
-TOLD: Final = 0xFFFFFFFF
-"""In place of a count of duplicate ACKs: a hole in the other direction was found and told."""
+TOLD: Final = 1 << 32
+"""In a count of duplicate ACKs: a hole in the same direction was told.  The count is then one too
+few, modulo 2^32, which makes the next packet a fast retransmission as in Wireshark."""
 
 
 @kernel
@@ -39,11 +40,7 @@ def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: in
 
     limit = int(state["max_to_be_acked"][back])
     if limit and flags & ACK and later(ack, limit):
-        if probe_taken(state, packet, direction):
-            found |= findings.WINDOW_UPDATE
-            take_probe(state, back, ack)
-        else:
-            found |= acked_unseen(state, back)
+        found |= acked_unseen(state, back)
 
     occupies = length + (1 if flags & (SYN | FIN) else 0)
     if length > 0 or flags & (SYN | FIN):
@@ -62,6 +59,10 @@ def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: in
     contiguous = int(state["max_to_be_acked"][direction])
     if (not contiguous or seq == contiguous) and not found & findings.ZERO_WINDOW_PROBE:
         state["max_to_be_acked"][direction] = state["next_seq"][direction]
+
+    # A connection that begins with the same number once more forgets what came behind a hole.
+    if flags & SYN and not flags & ACK:
+        state["next_seq"][direction] = state["max_to_be_acked"][direction]
 
     state["window"][direction] = packet["window"]
     state["last_ack"][direction] = ack
@@ -97,9 +98,6 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
             found |= findings.WINDOW_FULL
         return found
     same_window = window == state["window"][direction]
-    if window == 0 and same_window and probe_taken(state, packet, direction):
-        take_probe(state, back, packet["ack"])
-        return found | findings.ZERO_WINDOW_PROBE_ACK
     if seq != expected or packet["ack"] != state["last_ack"][direction]:
         return found
     if window and not same_window:
@@ -111,38 +109,21 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
     if window == 0 and state["last_flags"][back] & findings.ZERO_WINDOW_PROBE:
         return found | findings.ZERO_WINDOW_PROBE_ACK
     if window:
-        if state["duplicate_acks"][direction] != TOLD:
-            state["duplicate_acks"][direction] += 1
+        count = int(state["duplicate_acks"][direction])
+        state["duplicate_acks"][direction] = count & TOLD | add(count, 1)
         found |= findings.DUPLICATE_ACK
     return found
 
 
 @kernel
-def probe_taken(state: Any, packet: Packet, direction: int) -> bool:
-    """Tell whether an ACK covers the octet of a window probe, which was not counted as sent."""
-    return bool(
-        packet["ack"] == add(int(state["last_ack"][direction]), 1)
-        and packet["seq"] == state["next_seq"][direction]
-        and state["last_flags"][1 - direction] & findings.ZERO_WINDOW_PROBE
-    )
-
-
-@kernel
-def take_probe(state: Any, direction: int, ack: int) -> None:
-    """Count the octet of a window probe as sent after all."""
-    state["next_seq"][direction] = ack
-    state["max_to_be_acked"][direction] = ack
-
-
-@kernel
 def acked_unseen(state: Any, direction: int) -> int:
     """Return the finding for an ACK beyond what was captured; 0 when it was told already."""
-    if state["max_to_be_acked"][direction] < state["next_seq"][direction]:
+    if later(int(state["next_seq"][direction]), int(state["max_to_be_acked"][direction])):
         state["max_to_be_acked"][direction] = state["next_seq"][direction]
         return findings.ACKED_UNSEEN
-    told = state["duplicate_acks"][direction] != 0
     # One hole is told once: until this direction acknowledges something new.
-    state["duplicate_acks"][direction] = TOLD
+    told = state["duplicate_acks"][direction] != 0
+    state["duplicate_acks"][direction] = TOLD | add(0, -1)
     return 0 if told else findings.ACKED_UNSEEN
 
 
@@ -179,7 +160,8 @@ def look_back(
     if not behind:
         return 0
     since_ack = packet["time_ns"] - int(state["last_ack_ns"][back])
-    if state["duplicate_acks"][back] >= 2 and acked == seq and 0 <= since_ack < FAST_NS:
+    repeated = add(int(state["duplicate_acks"][back]), 0)
+    if repeated >= 2 and acked == seq and 0 <= since_ack < FAST_NS:
         return findings.FAST_RETRANSMISSION
     patience = int(flow["first_rtt_ns"])
     if patience <= 0:

@@ -75,6 +75,9 @@ def new_tables() -> Tables:
     used[state.FREE_SEGMENT] = -1
     sightings = np.zeros(SIGHTINGS, SIGHTING)
     sightings["record"] = -1
+    heads = np.zeros(state.DATAGRAMS * state.DATAGRAM_HEAD, np.uint8)
+    heads_read = heads.view()
+    heads_read.flags.writeable = False
     return Tables(
         flows=np.empty(FIRST_FLOWS, FLOW),
         states=np.empty(FIRST_FLOWS, STATE),
@@ -86,6 +89,9 @@ def new_tables() -> Tables:
         icmp=np.empty(FIRST_FLOWS, ICMP),
         segments=np.empty(SEGMENTS_AHEAD * 2, SEGMENT),
         sightings=sightings,
+        datagrams=np.zeros(state.DATAGRAMS, state.DATAGRAM),
+        heads=heads,
+        heads_read=heads_read,
         undecoded=np.zeros(reasons.COUNT, np.int64),
         used=used,
     )
@@ -119,6 +125,7 @@ class Walker:
         used[state.FILE_START] = used[state.FLOWS]
         self.tables.slots[:] = -1
         self.tables.sightings["record"] = -1
+        self.tables.datagrams["in_use"] = 0
         self.tables.undecoded[:] = 0
 
     def end_file(self) -> dict[str, int]:

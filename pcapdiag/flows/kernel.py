@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pcapdiag.compiled import kernel
 from pcapdiag.flows.account import account
 from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, sight
+from pcapdiag.flows.fragments import join
 from pcapdiag.flows.listing import (
     DUPLICATE,
     MOST_EVENTS,
@@ -19,13 +20,18 @@ from pcapdiag.flows.segments import MOST_SEGMENTS
 from pcapdiag.flows.state import EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import packet as layer
-from pcapdiag.layers.dispatch import decode
-from pcapdiag.layers.octets import Octets
-from pcapdiag.layers.packet import Packet, start
+from pcapdiag.layers import reasons
+from pcapdiag.layers.dispatch import follow
+from pcapdiag.layers.ipv6 import behind_fragments
+from pcapdiag.layers.link_types import layer_of_link_type
+from pcapdiag.layers.octets import Octets, octets_of
+from pcapdiag.layers.packet import Packet, start, stop
 
 FLOWS_AHEAD: Final = 4
 """A packet adds at most its connection and two hops."""
 EVENTS_AHEAD: Final = 2 * MOST_EVENTS
+MOST_NESTED: Final = 3
+"""Fragments within a datagram that came in fragments itself."""
 SEGMENTS_AHEAD: Final = 2 * MOST_SEGMENTS + 4
 """A first copy duplicates both queues of its connection."""
 
@@ -55,9 +61,20 @@ def walk(
         packet["position"] = base + packet["at"]
         interface = packet["interface"]
         link_type = int(link_types[interface]) if 0 <= interface < len(link_types) else -1
-        outcome = decode(link_type, data, packet)
+        octets = data
+        number = layer_of_link_type(link_type, packet)
+        outcome = layer.STOP
+        for _ in range(MOST_NESTED):
+            outcome = follow(number, octets, packet)
+            if outcome != layer.DONE_FRAGMENT:
+                break
+            outcome = stop(packet, reasons.FRAGMENT)
+            if not join(tables, octets, packet):
+                break
+            octets = octets_of(tables.heads_read)
+            number = behind_fragments(octets, packet)
         if outcome == layer.DONE_TCP:
-            take_tcp(data, tables, file, packet)
+            take_tcp(octets, tables, file, packet)
         elif outcome == layer.DONE_ICMP:
             list_icmp(tables, file, packet)
         elif outcome == layer.DONE_NEIGHBOR:
@@ -106,6 +123,13 @@ def load(record: Any, packet: Packet) -> None:
 @kernel
 def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
     """Count a TCP packet in its connection and in its hop."""
+    if packet["fragment"]:
+        tables.undecoded[reasons.FRAGMENT] -= packet["frames"] - 1
+        # The rest of a fragment that was cut is not known, so nothing is that depends on length.
+        if packet["more_fragments"]:
+            packet["payload"] = 0
+            packet["payload_captured"] = 0
+            packet["whole_header"] = 0
     whole, direction = stream_of(tables, file, packet)
     flow = tables.flows[whole]
     if flow["first_frame"] < 0:

@@ -50,6 +50,36 @@ SEGMENT: Final = np.dtype(
 )
 """A segment not yet acknowledged; all flows share one pool."""
 
+DATAGRAMS: Final = 256
+"""IP datagrams that may be incomplete at a time."""
+DATAGRAM_HEAD: Final = 1536
+"""Octets kept of each: headers, and what the prefix of a stream may still take from it."""
+UNIT: Final = 8
+"""Fragments begin at multiples of so many octets (RFC 791 3.1)."""
+MOST_SPANS: Final = 32
+"""Pieces with holes between them; 45 Ethernet frames make the largest datagram."""
+
+DATAGRAM: Final = np.dtype(
+    [
+        ("source", "i8", (4,)),
+        ("destination", "i8", (4,)),
+        ("id", "i8"),
+        ("protocol", "i8"),
+        ("vlan", "i8"),
+        ("begun_ns", "i8"),
+        ("length", "i8"),  # -1: the last fragment has not come
+        ("frames", "i4"),  # that brought it
+        ("spans", "i4"),
+        ("start", "i4", (MOST_SPANS,)),  # of each piece, octets
+        ("stop", "i4", (MOST_SPANS,)),
+        ("owner", "i4", (DATAGRAM_HEAD // UNIT,)),  # offset of the fragment a unit is from
+        ("ip_version", "i1"),
+        ("overlap", "i1"),  # 1: two fragments hold the same octets
+        ("in_use", "i1"),
+    ]
+)
+"""An IP datagram of which fragments came."""
+
 SIGHTING: Final = np.dtype(
     [
         ("time_ns", "i8"),
@@ -87,6 +117,11 @@ class Tables(NamedTuple):
     icmp: NDArray[Any]
     segments: NDArray[Any]
     sightings: NDArray[Any]
+    datagrams: NDArray[Any]
+    heads: NDArray[Any]
+    """uint8[DATAGRAMS * DATAGRAM_HEAD], the beginning of each datagram."""
+    heads_read: NDArray[Any]
+    """The same memory, not to be written: of the type that captures have."""
     undecoded: NDArray[Any]
     """int64[reasons.COUNT], packets."""
     used: NDArray[Any]

@@ -111,7 +111,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _both("cut", "packets captured shorter than they were on the wire", "i4"),
     _both("copies", "whole record: packets that are copies seen at another hop", "i4"),
     _both("duplicates", "whole record: packets captured twice at the same hop", "i4"),
-    _both("fragments", "packets that were IP fragments", "i4"),
+    _both("fragments", "IP fragments that packets came in", "i4"),
+    _both("fragment_overlaps", "packets put together from fragments that overlapped", "i4"),
     _both("largest_payload", "largest TCP payload in one packet, bytes", "i4"),
     _both("largest_packet", "largest IP packet, bytes on the wire", "i4"),
     # When
@@ -220,6 +221,7 @@ FLOW: Final = np.dtype(
 
 _COUNTS: Final = (
     "mac_changes", "packets", "bytes", "frame_bytes", "cut", "copies", "duplicates", "fragments",
+    "fragment_overlaps",
     "largest_payload", "largest_packet", "syn_count", "syn_ack_count", "handshake", "prefix_length",
     "turns", "close", "fins", "resets", "retransmissions", "fast_retransmissions",
     "spurious_retransmissions", "data_retransmissions", "out_of_order", "lost_segments",

@@ -163,7 +163,12 @@ def decode(link_type: int, data: Octets, packet: Packet) -> int:
 
     Returns one of the DONE codes of :mod:`pcapdiag.layers.packet`, or STOP with a reason.
     """
-    number = layer_of_link_type(link_type, packet)
+    return follow(layer_of_link_type(link_type, packet), data, packet)
+
+
+@kernel
+def follow(number: int, data: Octets, packet: Packet) -> int:
+    """Read the headers from a layer on."""
     for _ in range(MOST_LAYERS):
         if number <= 0:
             return number

@@ -21,7 +21,7 @@ from pcapdiag.compiled import kernel
 from pcapdiag.layers import reasons
 from pcapdiag.layers.numbers import layer_of_protocol
 from pcapdiag.layers.octets import Octets, u8, u16, u32
-from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.layers.packet import DONE_FRAGMENT, Packet, stop
 
 HEADER: Final = 20
 
@@ -36,6 +36,7 @@ def ipv4(data: Octets, at: int, end: int, packet: Packet) -> int:
     if first >> 4 != 4 or header < HEADER:
         return stop(packet, reasons.IPV4_MALFORMED)
     length = u16(data, at + 2)
+    announced = length
     # A sending host with segmentation offload leaves the length 0; the frame's length then holds.
     if length == 0 or at + length > packet["wire_end"]:
         length = packet["wire_end"] - at
@@ -56,9 +57,15 @@ def ipv4(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["end"] = min(end, at + length)
     packet["at"] = at + header
     fragment = u16(data, at + 6)
+    packet["more_fragments"] = 0
     if fragment & 0x3FFF:
         packet["fragment"] = 1
         packet["more_fragments"] = fragment >> 13 & 1
+        packet["fragment_offset"] = (fragment & 0x1FFF) * 8
+        packet["fragment_id"] = packet["ip_id"]
+        packet["protocol"] = u8(data, at + 9)
+        if length > header and at + max(length, announced) <= end:
+            return DONE_FRAGMENT
         if fragment & 0x1FFF:
             return stop(packet, reasons.FRAGMENT)
     return layer_of_protocol(u8(data, at + 9), packet)

@@ -18,12 +18,13 @@ from pcapdiag.compiled import kernel
 from pcapdiag.layers import reasons
 from pcapdiag.layers.numbers import layer_of_protocol
 from pcapdiag.layers.octets import Octets, u8, u16, u32
-from pcapdiag.layers.packet import STOP, Packet, stop
+from pcapdiag.layers.packet import DONE_FRAGMENT, STOP, Packet, stop
 
 HEADER: Final = 40
 MOST_EXTENSIONS: Final = 16
 HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, MOBILITY = 0, 43, 44, 51, 60, 135
 HOST_IDENTITY, SHIM6 = 139, 140
+FRAGMENTED: Final = -2
 
 
 @kernel
@@ -55,16 +56,31 @@ def ipv6(data: Octets, at: int, end: int, packet: Packet) -> int:
         source[word] = u32(data, at + 8 + 4 * word)
         destination[word] = u32(data, at + 24 + 4 * word)
     packet["wire_end"] = at + length
+    packet["more_fragments"] = 0
     packet["end"] = min(end, at + length)
     protocol = skip_extensions(data, at + HEADER, packet["end"], u8(data, at + 6), packet)
     if protocol < 0:
-        return STOP
+        return DONE_FRAGMENT if protocol == FRAGMENTED else STOP
+    return layer_of_protocol(protocol, packet)
+
+
+@kernel
+def behind_fragments(data: Octets, packet: Packet) -> int:
+    """Return the layer with which a datagram goes on whose fragments were put together."""
+    protocol = int(packet["protocol"])
+    if packet["ip_version"] == 6:
+        protocol = skip_extensions(data, packet["at"], packet["end"], protocol, packet)
+        if protocol < 0:
+            return stop(packet, reasons.FRAGMENT)
     return layer_of_protocol(protocol, packet)
 
 
 @kernel
 def skip_extensions(data: Octets, at: int, end: int, protocol: int, packet: Packet) -> int:
-    """Move ``packet["at"]`` behind the extension headers; return the protocol there, -1: stopped."""
+    """Move ``packet["at"]`` behind the extension headers; return the protocol there.
+
+    -1: stopped; FRAGMENTED: at the octets of a fragment.
+    """
     for _ in range(MOST_EXTENSIONS):
         if not is_extension(protocol):
             packet["at"] = at
@@ -80,6 +96,12 @@ def skip_extensions(data: Octets, at: int, end: int, protocol: int, packet: Pack
             if fragment & 0xFFF9:
                 packet["fragment"] = 1
                 packet["more_fragments"] = fragment & 1
+                packet["fragment_offset"] = fragment & 0xFFF8
+                packet["fragment_id"] = u32(data, at + 4)
+                packet["protocol"] = u8(data, at)
+                if at + 8 < end and end == packet["wire_end"]:
+                    packet["at"] = at + 8
+                    return FRAGMENTED
                 if fragment & 0xFFF8:
                     stop(packet, reasons.FRAGMENT)
                     return -1

@@ -115,6 +115,19 @@ def _crc_of_octet(octet: int) -> int:
     return octet
 
 
+def _octets_of(array: Any) -> Callable[..., Any]:
+    def body(array: Any) -> Any:
+        return array
+
+    return body
+
+
+@primitive(_octets_of)
+def octets_of(array: Any) -> Octets:
+    """Return the octets of a numpy array as the functions below take them."""
+    return memoryview(array)
+
+
 @primitive(_u8)
 def u8(data: Octets, at: int) -> int:
     """Return the octet at an offset."""

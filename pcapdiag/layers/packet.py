@@ -23,10 +23,13 @@ _ONE: Final = (
     # Link
     "link_kind", "source_mac", "destination_mac", "vlan", "link_direction", "link_index", "broadcast",
     # Internet
-    "ip_version", "ttl", "ip_id", "fragment", "more_fragments", "fragment_offset", "ip_length",
+    "ip_version", "ttl", "ip_id", "ip_length",
+    "fragment", "more_fragments", "fragment_offset", "fragment_id", "protocol",
+    # IP fragments it came in, itself included; 1: some of them overlapped
+    "frames", "overlap",
     "tunnel", "tunnel_id", "outer_version",
     # TCP
-    "source_port", "destination_port", "seq", "ack", "flags", "window", "whole_header",
+    "source_port", "destination_port", "seq", "ack", "flags", "window", "whole_header", "shown",
     "payload_at", "payload", "payload_captured",
     "mss", "window_scale", "sack_permitted", "timestamp", "options_digest",
     # ICMP
@@ -101,6 +104,8 @@ JUNIPER: Final = 43
 DONE_TCP: Final = -1
 DONE_ICMP: Final = -2
 DONE_NEIGHBOR: Final = -3
+DONE_FRAGMENT: Final = -4
+"""A fragment with all its octets, the next header's number in ``protocol``: to be put together."""
 
 
 def plain_packet() -> Packet:
@@ -122,6 +127,8 @@ def start(packet: Packet) -> None:
     packet["broadcast"] = -1
     packet["ip_version"] = 0
     packet["fragment"] = 0
+    packet["frames"] = 1
+    packet["overlap"] = 0
     packet["more_fragments"] = 0
     packet["tunnel"] = 0
     packet["tunnel_id"] = -1

@@ -35,8 +35,6 @@ def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
     if at + LEAST > end:
         return stop(packet, reasons.TCP_TRUNCATED)
     header = (u8(data, at + 12) >> 4) * 4
-    if header < HEADER:
-        return stop(packet, reasons.TCP_MALFORMED)
     packet["source_port"] = u16(data, at)
     packet["destination_port"] = u16(data, at + 2)
     packet["seq"] = u32(data, at + 4)
@@ -44,8 +42,13 @@ def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["flags"] = u8(data, at + 13)
     packet["window"] = u16(data, at + 14)
     packet["payload_at"] = at + header
-    packet["whole_header"] = 1 if at + header <= packet["wire_end"] else 0
+    # Wireshark counts a header's length even where it cannot be true, and analyses no further.
+    is_sane = header >= HEADER and at + header <= packet["wire_end"]
+    packet["whole_header"] = 1 if is_sane else 0
+    packet["shown"] = 1 if is_sane and at + header <= end else 0
     packet["payload"] = max(0, packet["wire_end"] - at - header)
-    packet["payload_captured"] = max(0, min(end, packet["wire_end"]) - at - header)
+    packet["payload_captured"] = (
+        max(0, min(end, packet["wire_end"]) - at - header) if is_sane else 0
+    )
     tcp_options(data, at + HEADER, min(end, at + header), packet)
     return layer.DONE_TCP

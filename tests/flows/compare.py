@@ -82,9 +82,11 @@ def by_us(path: Path, compiled: bool | None = None) -> Counts:
     return counts
 
 
-def compare(path: Path, names: tuple[str, ...] = PROMISED) -> Comparison:
+def compare(
+    path: Path, names: tuple[str, ...] = PROMISED, compiled: bool | None = None
+) -> Comparison:
     """Compare one file."""
-    ours, theirs = by_us(path), by_tshark(path)
+    ours, theirs = by_us(path, compiled), by_tshark(path)
     differing: dict[int, str] = {}
     for lane in sorted(ours.keys() | theirs.keys()):
         mine, other = ours.get(lane, Counter()), theirs.get(lane, Counter())

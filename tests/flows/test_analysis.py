@@ -60,7 +60,7 @@ def test_keep_alive() -> None:
 
 def test_zero_window_and_its_probe() -> None:
     closed = Packet(40, ACK, 501, 201, back=True, window=0)
-    opened = Packet(60, ACK, 501, 202, back=True, window=500)
+    opened = Packet(60, ACK, 501, 201, back=True, window=500)
     flow = sender(says(30, 101, 501, FULL), closed, says(50, 201, 501, b"x"), opened)
     assert flow["zero_windows"].tolist() == [0, 1]
     assert flow["zero_window_probes"].tolist() == [1, 0]

@@ -55,7 +55,8 @@ def frames(draw: st.DrawFn) -> list[tuple[float, bytes, int | None, int]]:
 
 def holds_together(found: Traffic, packets: int) -> bool:
     whole = found.flows["hop"] == -1
-    counted = int(found.flows["packets"][whole].sum()) + len(found.neighbors) + len(found.icmp)
+    flows = found.flows[whole]
+    counted = int(flows["packets"].sum()) + len(found.neighbors) + len(found.icmp)
     return bool(
         counted + sum(found.captures[0].undecoded.values()) == packets
         and np.all(found.events["record"] < len(found.flows))

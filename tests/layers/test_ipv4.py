@@ -1,6 +1,6 @@
 """IPv4."""
 
-from pcapdiag.layers.packet import DONE_TCP
+from pcapdiag.layers.packet import DONE_FRAGMENT, DONE_TCP
 from tests.layers.frames import IPV4, TCP, decoded, octets
 
 RAW = 101
@@ -32,12 +32,21 @@ def test_a_cut_packet_keeps_its_length() -> None:
 
 def test_first_fragment_is_noted() -> None:
     found = decoded(IPV4[:6] + octets("20 00") + IPV4[8:] + TCP, RAW)
+    assert (found.outcome, found["fragment"], found["more_fragments"]) == (DONE_FRAGMENT, 1, 1)
+    assert (found["fragment_offset"], found["fragment_id"], found["protocol"]) == (0, 0x1234, 6)
+
+
+def test_a_first_fragment_that_was_cut_shows_its_header() -> None:
+    first = IPV4[:6] + octets("20 00") + IPV4[8:] + TCP
+    found = decoded(first[:41], RAW, wire=44)
     assert (found.outcome, found["fragment"], found["more_fragments"]) == (DONE_TCP, 1, 1)
 
 
 def test_later_fragments_hold_no_header() -> None:
-    found = decoded(IPV4[:6] + octets("20 b9") + IPV4[8:] + TCP, RAW)
-    assert found.reason == "fragment"
+    later = IPV4[:6] + octets("20 b9") + IPV4[8:] + TCP
+    found = decoded(later, RAW)
+    assert (found.outcome, found["fragment_offset"]) == (DONE_FRAGMENT, 0xB9 * 8)
+    assert decoded(later[:41], RAW, wire=44).reason == "fragment"
 
 
 def test_malformed() -> None:

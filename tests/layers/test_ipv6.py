@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pcapdiag.layers.packet import DONE_TCP
+from pcapdiag.layers.packet import DONE_FRAGMENT, DONE_TCP
 from tests.layers.frames import TCP, decoded, octets
 
 RAW = 101
@@ -39,9 +39,13 @@ def test_extension_headers_are_skipped() -> None:
 
 def test_fragments() -> None:
     first = header(32, 44) + octets("06 00 00 01 00 00 00 09") + TCP
-    assert decoded(first, RAW)["fragment"] == 1
+    assert (decoded(first, RAW).outcome, decoded(first, RAW)["fragment_id"]) == (DONE_FRAGMENT, 9)
     later = header(32, 44) + octets("06 00 00 09 00 00 00 09") + TCP
-    assert decoded(later, RAW).reason == "fragment"
+    assert (decoded(later, RAW).outcome, decoded(later, RAW)["fragment_offset"]) == (
+        DONE_FRAGMENT,
+        8,
+    )
+    assert decoded(later[:-2], RAW, wire=len(later)).reason == "fragment"
     atomic = header(32, 44) + octets("06 00 00 00 00 00 00 09") + TCP
     assert decoded(atomic, RAW)["fragment"] == 0
 

@@ -26,6 +26,11 @@ def test_a_header_longer_than_its_packet_leaves_the_payload_open() -> None:
     assert (found["whole_header"], found["payload"], found["payload_captured"]) == (0, 0, 0)
 
 
-def test_malformed() -> None:
+def test_truncated() -> None:
     assert decoded((IPV4 + TCP)[:35], RAW, wire=44).reason == "tcp truncated"
-    assert decoded(IPV4 + TCP[:12] + octets("40") + TCP[13:], RAW).reason == "tcp malformed"
+
+
+def test_a_header_too_short_is_counted_and_no_more() -> None:
+    found = decoded(IPV4 + TCP[:12] + octets("40") + TCP[13:], RAW)
+    assert (found.outcome, found["whole_header"]) == (DONE_TCP, 0)
+    assert (found["payload"], found["payload_captured"]) == (8, 0)
