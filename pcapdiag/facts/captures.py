@@ -11,17 +11,16 @@ from pcapdiag.facts.fronts import Fronts
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE
+from pcapdiag.layers.reasons import is_unreadable
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.settings import Settings
 
 EARLY_NS = 1_000_000_000
-"""A connection first seen within this time was most likely under way when the capture began."""
+"""A connection first seen within this time was most likely under way when the capture began (a definition of
+docs/design.md section 7)."""
 
 AT_END_NS = 100_000_000
-"""A connection that spoke this short before the end was in the middle of something."""
-
-_NO_HEADERS = ("truncated", "damaged", "malformed", "link type")
-"""Words in the reasons of :class:`CaptureFacts` that mean "could not be read"."""
+"""A connection that spoke this short before the end was in the middle of something (a definition, too)."""
 
 
 def capture_columns(traffic: Traffic, fronts: Fronts, backs: Backs, settings: Settings) -> Columns:
@@ -41,7 +40,9 @@ def capture_columns(traffic: Traffic, fronts: Fronts, backs: Backs, settings: Se
         "duration_ns": _numbers(
             [a.last_ns - a.first_ns if min(a.first_ns, a.last_ns) >= 0 else -1 for a in accounts]
         ),
-        "snaplen": _numbers([-1 if not s or 0 in s else max(s) for s in snaplens]),
+        "snaplen": _numbers(
+            [min((length for length in s if length > 0), default=-1) for s in snaplens]
+        ),
         "drops": _numbers([account.drops for account in accounts]),
         "cut_packets": _numbers([account.cut_packets for account in accounts]),
         "unreadable": _numbers([_unreadable(capture) for capture in captures]),
@@ -74,11 +75,7 @@ def _tally(files: NDArray[Any], count: int) -> Ints:
 
 
 def _unreadable(capture: CaptureFacts) -> int:
-    return sum(
-        packets
-        for reason, packets in capture.undecoded.items()
-        if any(word in reason for word in _NO_HEADERS)
-    )
+    return sum(packets for reason, packets in capture.undecoded.items() if is_unreadable(reason))
 
 
 def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:

@@ -49,6 +49,13 @@ _FIXED_WORDS: Final = (
     "tunnel header malformed", "tunnel payload of another kind", "encrypted",
     "wireless frame without data",
 )  # fmt: skip
+_UNREADABLE: Final = (
+    LINK_TRUNCATED, IPV4_TRUNCATED, IPV4_MALFORMED, IPV6_TRUNCATED, IPV6_MALFORMED, TCP_TRUNCATED,
+    TCP_MALFORMED, ARP_TRUNCATED, ICMP_TRUNCATED, UDP_TRUNCATED, TUNNEL_TRUNCATED, TUNNEL_MALFORMED,
+)  # fmt: skip
+"""Reasons that mean a header could not be read, not that there was something else than TCP."""
+
+_LINK_TYPE: Final = "link type "
 _ETHERTYPE_WORDS: Final = {0x8863: "pppoe discovery", 0x88E5: "macsec"}
 _PROTOCOL_WORDS: Final = {
     2: "igmp", 4: "ipip", 17: "udp", 41: "6in4", 47: "gre", 50: "esp", 51: "ah", 59: "no next header",
@@ -63,7 +70,7 @@ def words(reason: int) -> str:
             return _ETHERTYPE_WORDS[reason]
         return f"ethertype 0x{reason:04x}"
     if reason < PROTOCOLS:
-        return f"link type {reason - LINK_TYPES}"
+        return f"{_LINK_TYPE}{reason - LINK_TYPES}"
     if reason < SAPS:
         number = reason - PROTOCOLS
         return _PROTOCOL_WORDS.get(number, f"ip protocol {number}")
@@ -72,3 +79,8 @@ def words(reason: int) -> str:
     if reason < _FIXED:
         return f"ppp protocol 0x{reason - PPP_PROTOCOLS:04x}"
     return _FIXED_WORDS[reason - _FIXED]
+
+
+def is_unreadable(reason: str) -> bool:
+    """Say whether these words of a reason mean that a header could not be read."""
+    return reason.startswith(_LINK_TYPE) or reason in {words(number) for number in _UNREADABLE}

@@ -15,3 +15,17 @@ def test_words() -> None:
 def test_every_number_has_its_own_words() -> None:
     named = [reasons.words(number) for number in range(reasons.COUNT)]
     assert len(set(named)) == reasons.COUNT
+
+
+def test_only_headers_that_could_not_be_read_are_unreadable() -> None:
+    unreadable = {
+        reasons.words(number)
+        for number in (
+            *range(reasons.PPP_PROTOCOLS + 0x10000, reasons.COUNT),
+            reasons.LINK_TYPES + 9,
+        )
+        if reasons.is_unreadable(reasons.words(number))
+    }
+    assert {"ipv4 truncated", "tcp malformed", "link type 9"} <= unreadable
+    assert all("truncated" in w or "malformed" in w or "link type" in w for w in unreadable)
+    assert not reasons.is_unreadable(reasons.words(reasons.ENCRYPTED))
