@@ -135,7 +135,27 @@ WORDED: Final = (
     _true("reused_ports", "another connection of the same end points came before in this file"),
 )
 
-_FLOW: Final = WORDED + tuple(column for column, _, _ in measured())
+CONTRACT: Final = (
+    "file", "flow", "source", "source_port", "destination", "destination_port", "first_frame",
+    "last_frame", "first_ns", "last_ns", "handshake", "close", "syn_count", "syn_ack_count",
+    *(
+        f"{name}_{way}"
+        for name in (
+            "packets", "bytes", "retransmissions", "out_of_order", "duplicate_acks", "zero_windows",
+            "keep_alives", "resets", "fins", "isn", "mss", "window_scale", "ttl", "mac",
+        )
+        for way in DIRECTIONS
+    ),
+)  # fmt: skip
+"""Columns of `flow` that docs/design.md section 10 promises to scripts, in its order: they come first."""
+
+
+def _contract_first(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    place = {name: number for number, name in enumerate(CONTRACT)}
+    return tuple(sorted(columns, key=lambda column: place.get(column.name, len(place))))
+
+
+_FLOW: Final = _contract_first(WORDED + tuple(column for column, _, _ in measured()))
 
 _HOP: Final = (*_FLOW, _count("hop", "0, 1...: place on the path; NULL: seen at one place only"))
 
@@ -463,7 +483,12 @@ _CAPTURE: Final = (
     _time("first_ns", "first packet"),
     _time("last_ns", "last packet"),
     _time("duration_ns", "between them"),
-    Column("snaplen", BIGINT, "largest snapshot length of its interfaces; NULL: no limit", "bytes"),
+    Column(
+        "snaplen",
+        BIGINT,
+        "smallest snapshot length that an interface of it has; NULL: no limit",
+        "bytes",
+    ),
     _count("drops", "packets that the capturing host says it lost"),
     _count("cut_packets", "packets captured shorter than on the wire"),
     _count("cut_flows", "TCP connections with such packets"),
