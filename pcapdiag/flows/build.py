@@ -26,8 +26,9 @@ Progress = Callable[[str, int, int], None]
 READING: Final = "Reading"
 COMPILING: Final = "Compiling for this machine, once"
 
-FIRST_FLOWS: Final = 256
-FIRST_SLOTS: Final = 1024
+FIRST_FLOWS: Final = 1 << 16
+"""Records there is room for at first: memory that no flow touches is only an address."""
+FIRST_SLOTS: Final = 4 * FIRST_FLOWS
 PLAIN_NS: Final = 140_000
 """A packet takes about this long uncompiled, less than a microsecond compiled."""
 COMPILE_NS: Final = 30_000_000_000
@@ -84,7 +85,7 @@ def new_tables() -> Tables:
         empty_flow=EMPTY,
         empty_state=state.EMPTY,
         slots=np.full(FIRST_SLOTS, -1, np.int32),
-        events=np.empty(FIRST_FLOWS * 4, EVENT),
+        events=np.empty(FIRST_FLOWS * 16, EVENT),
         neighbors=np.empty(FIRST_FLOWS, NEIGHBOR),
         icmp=np.empty(FIRST_FLOWS, ICMP),
         segments=np.empty(SEGMENTS_AHEAD * 2, SEGMENT),

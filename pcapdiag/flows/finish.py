@@ -28,7 +28,9 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
     split = np.flatnonzero((flows["hop"] == WHOLE) & (flows["first_hop"] >= 0))
     owner[split] = flows["first_hop"][split]
     owner[-1] = -1
-    sorted_flows = flows[order]
+    # Without hops they lie in order already: nothing to copy.
+    in_order = len(order) == len(flows) and bool((np.diff(order) > 0).all())
+    sorted_flows = flows if in_order else flows[order]
     for column in ("first_hop", "next_hop", "whole"):
         sorted_flows[column] = _moved(place, sorted_flows[column])
     events["record"] = _moved(place, owner[events["record"]])

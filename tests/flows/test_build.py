@@ -28,7 +28,11 @@ def test_batches_make_no_difference() -> None:
         assert all(np.array_equal(one[name], other[name]) for name in names)
 
 
-def test_tables_grow() -> None:
+def test_tables_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    roomy = traffic(routed(dialogue()))
+    monkeypatch.setattr(build, "FIRST_FLOWS", 1)
+    monkeypatch.setattr(build, "FIRST_SLOTS", 4)
+    assert same(roomy, traffic(routed(dialogue())))
     ends = [("198.51.100.7", port, "203.0.113.10", 25) for port in range(1000, 3000)]
     found = traffic([Packet(n, SYN, 100, ends=end) for n, end in enumerate(ends)])
     assert len(found.flows) == len(found.events) == 2000
