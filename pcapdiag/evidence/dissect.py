@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from pcapdiag.report.words import end_point, safe
+from pcapdiag.report.words import connection_filter, endpoint, safe
 
 MOST_LINES: Final = 8
 """Fields shown of one layer of one packet."""
@@ -120,11 +120,9 @@ def display_filter(legs: Sequence[Leg]) -> str:
     """Return the Wireshark filter that shows the packets of the legs."""
     parts = []
     for leg in legs:
-        ip = "ipv6" if ":" in leg.source else "ip"
+        ends = connection_filter(leg.source, leg.source_port, leg.destination, leg.destination_port)
         parts.append(
-            f"({ip}.addr == {leg.source} && {ip}.addr == {leg.destination} && "
-            f"tcp.port == {leg.source_port} && tcp.port == {leg.destination_port} && "
-            f"frame.number >= {leg.first_frame} && frame.number <= {leg.last_frame})"
+            f"({ends} && frame.number >= {leg.first_frame} && frame.number <= {leg.last_frame})"
         )
     return " || ".join(dict.fromkeys(parts))
 
@@ -139,8 +137,8 @@ def _decoded(packet: Any, legs: Sequence[Leg]) -> Decoded:
         frame=int(packet.frame_info.number),
         time_s=safe(packet.frame_info.time_relative, 30),
         leg=_leg(legs, (source, *ports, destination), _mac(packet), ttl),
-        source=end_point(source, ports[0]),
-        destination=end_point(destination, ports[1]),
+        source=endpoint(source, ports[0]),
+        destination=endpoint(destination, ports[1]),
         flags=_flags(tcp),
         payload=int(tcp.len) if tcp.has_field("len") else 0,
         lines=tuple(_lines(packet)),

@@ -13,7 +13,7 @@ from pcapdiag.facts.addresses import Columns, Numbered, Text, file_texts, mac_te
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
-from pcapdiag.topology.clients import claims
+from pcapdiag.topology.clients import by_value, claims
 
 
 def astray_columns(traffic: Traffic, numbered: Numbered) -> Columns:
@@ -38,12 +38,11 @@ def _hop_texts(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> 
     if not (shown >= 0).any():
         return texts
     owners = dict[int, str]()
-    for address, macs in sorted(
-        claims(traffic.neighbors).items(), key=lambda item: (item[0].version, int(item[0]))
-    ):
+    claimed = claims(traffic.neighbors)
+    for address in sorted(claimed, key=by_value):
         # A router that answers for its clients (proxy ARP) claims their addresses, too.
         if not np.isin(numbered.book.number(address), numbered.flow[:, 0]):
-            for each in macs:
+            for each in claimed[address]:
                 owners.setdefault(each, str(address))
     for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
         if int(mac[record]) in owners:

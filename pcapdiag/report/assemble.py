@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pcapdiag import __version__
+from pcapdiag.facts.addresses import mac_text
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.read import Account
-from pcapdiag.report.flow_lines import mac_text
 from pcapdiag.report.model import (
     CaptureLine,
     Clients,
-    EndPoint,
+    Endpoint,
     FrameCitation,
     GatewayLine,
     Limit,
@@ -137,13 +137,11 @@ def _cited(
 
 def _topology_view(topology: Topology, clients: int) -> TopologyView:
     return TopologyView(
-        vips=_end_points(topology.vips),
-        balancers=_end_points(topology.balancers),
-        servers=_end_points(topology.servers),
+        vips=_endpoints(topology.vips),
+        balancers=_endpoints(topology.balancers),
+        servers=_endpoints(topology.servers),
         gateways=tuple(
-            GatewayLine(
-                mac_text(gateway.mac) or "", tuple(map(str, gateway.addresses)), gateway.reason
-            )
+            GatewayLine(mac_text(gateway.mac), tuple(map(str, gateway.addresses)), gateway.reason)
             for gateway in topology.gateways
         ),
         clients=Clients(
@@ -162,8 +160,8 @@ def _addresses(traffic: Traffic, sessions: Sessions) -> int:
     return len(np.unique(keys.view("S20"))) if len(keys) else 0
 
 
-def _end_points(roles: Sequence[Role]) -> tuple[EndPoint, ...]:
-    return tuple(EndPoint(str(role.address), role.port, role.reason) for role in roles)
+def _endpoints(roles: Sequence[Role]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(str(role.address), role.port, role.reason) for role in roles)
 
 
 def _capture_line(capture: CaptureFacts, name: str, points: dict[str, str]) -> CaptureLine:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.facts.addresses import mac_text
 from pcapdiag.flows.community_id import community_id
 from pcapdiag.flows.legs import address_of
 from pcapdiag.flows.table import CLOSES, HANDSHAKES
@@ -77,15 +78,10 @@ def flow_lines(
     }  # fmt: skip
 
 
-def mac_text(mac: int) -> str | None:
-    """Return a 48-bit number as ``02:00:5e:10:00:01``; None when it is not known (-1)."""
-    return None if mac < 0 else mac.to_bytes(6, "big").hex(":")
-
-
 def _mac_texts(macs: NDArray[Any]) -> list[tuple[str | None, str | None]]:
     """Return the texts of each row's two MACs."""
     unique, number = np.unique(macs, return_inverse=True)
-    texts = [mac_text(mac) for mac in unique.tolist()]
+    texts = [mac_text(mac) or None for mac in unique.tolist()]
     pairs = number.reshape(-1, 2)
     return [(texts[a], texts[b]) for a, b in zip(*pairs.T.tolist(), strict=True)]
 

@@ -67,7 +67,7 @@ def _environment() -> "Environment":
     )
     environment.globals.update(
         ends=outline.ends,
-        end_point=words.end_point,
+        endpoint=words.endpoint,
         first=outline.first,
         frames=outline.frames,
         is_link=lambda text: bool(_LINK.fullmatch(text)),

@@ -58,7 +58,7 @@ class PartLine:
 
 
 @dataclass(frozen=True)
-class EndPoint:
+class Endpoint:
     """address:port with its role's reason."""
 
     address: str
@@ -88,9 +88,9 @@ class Clients:
 class TopologyView:
     """Who is who."""
 
-    vips: tuple[EndPoint, ...]
-    balancers: tuple[EndPoint, ...]
-    servers: tuple[EndPoint, ...]
+    vips: tuple[Endpoint, ...]
+    balancers: tuple[Endpoint, ...]
+    servers: tuple[Endpoint, ...]
     gateways: tuple[GatewayLine, ...]
     clients: Clients
 

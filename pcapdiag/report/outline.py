@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from pcapdiag.report.model import Finding, Flow, GatewayLine, Picture, Report, SessionLine
-from pcapdiag.report.words import CERTAINTY, end_point, number, plural, safe
+from pcapdiag.report.words import CERTAINTY, endpoint, number, plural, safe
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ def players(report: Report, most: int) -> tuple[Player, ...]:
         ("balancer", topology.balancers),
         ("real server", topology.servers),
     ):
-        add(role, [(end_point(point.address, point.port), point.reason) for point in points])
+        add(role, [(endpoint(point.address, point.port), point.reason) for point in points])
     add("gateway", [_gateway(line) for line in topology.gateways])
     clients = topology.clients
     if clients.total:
@@ -172,11 +172,11 @@ def unlisted(report: Report, some: Some[SessionLine]) -> str:
 def ends(session: SessionLine) -> tuple[str, str, str]:
     """Return a session's client, virtual service and last real server; ``-`` where not seen."""
     front, backs = session.front, session.backs
-    client = end_point(front.source, front.source_port) if front else "-"
-    service = end_point(front.destination, front.destination_port) if front else "-"
+    client = endpoint(front.source, front.source_port) if front else "-"
+    service = endpoint(front.destination, front.destination_port) if front else "-"
     if not backs:
         return client, service, "-"
-    server = end_point(backs[-1].destination, backs[-1].destination_port)
+    server = endpoint(backs[-1].destination, backs[-1].destination_port)
     return client, service, server if len(backs) == 1 else f"{server} (+{len(backs) - 1})"
 
 

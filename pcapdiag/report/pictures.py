@@ -16,7 +16,7 @@ from pcapdiag.flows.table import HANDSHAKES
 from pcapdiag.report.examples import ASKING, failing, working
 from pcapdiag.report.model import Actor, Arrow, Finding, Picture
 from pcapdiag.report.steps import Step, fold, leg_steps
-from pcapdiag.report.words import end_point
+from pcapdiag.report.words import endpoint
 from pcapdiag.sessions.model import Session, Sessions, columns_of
 from pcapdiag.topology.model import Topology
 
@@ -291,9 +291,9 @@ def _responder(traffic: Traffic, record: int) -> Address:
 
 
 def _responder_text(traffic: Traffic, record: int) -> str:
-    return end_point(str(_responder(traffic, record)), int(traffic.flows["port"][record][1]))
+    return endpoint(str(_responder(traffic, record)), int(traffic.flows["port"][record][1]))
 
 
 def _ends_text(traffic: Traffic, record: int) -> str:
-    source = end_point(str(_initiator(traffic, record)), int(traffic.flows["port"][record][0]))
+    source = endpoint(str(_initiator(traffic, record)), int(traffic.flows["port"][record][0]))
     return f"{source} > {_responder_text(traffic, record)}"

@@ -166,12 +166,23 @@ def period(first: str | None, last: str | None) -> str:
     return f"{start.removesuffix(' UTC')} to {end[11:]}"
 
 
-def end_point(address: str, port: int | None) -> str:
+def endpoint(address: str, port: int | None) -> str:
     """Write address:port; IPv6 addresses with a port go in brackets (RFC 5952 6)."""
     clean = safe(address, 60)
     if port is None:
         return clean
     return f"[{clean}]:{port}" if ":" in clean else f"{clean}:{port}"
+
+
+def connection_filter(
+    source: str, source_port: int, destination: str, destination_port: int
+) -> str:
+    """Return Wireshark's display filter for the packets between two ends, both ways."""
+    family = "ipv6" if ":" in source else "ip"
+    return (
+        f"{family}.addr == {source} && {family}.addr == {destination} && "
+        f"tcp.port == {source_port} && tcp.port == {destination_port}"
+    )
 
 
 def product(name: str) -> str:

@@ -1,6 +1,5 @@
 """A rule that holds, written out: who is affected, which frames prove it, what was ruled out, what to do."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,19 +13,14 @@ from pcapdiag.report.model import (
     Exclusion,
     Finding,
     Fix,
-    FrameCitation,
     NextCapture,
 )
+from pcapdiag.report.words import endpoint
+from pcapdiag.rules.citations import Context, citations, contrast, display_filter, each_once
 from pcapdiag.rules.load import references
-from pcapdiag.rules.model import FrameSource, Rule
+from pcapdiag.rules.model import Rule
 from pcapdiag.rules.rows import SESSIONS, RowTables, kind_of, quoted
-from pcapdiag.rules.words import host, render
-
-MOST_FRAMES = 12
-"""Frames that one finding cites."""
-
-Context = dict[str, Any]
-"""Facts of one row by alias, and the names of :data:`pcapdiag.rules.model.NAMES`."""
+from pcapdiag.rules.words import render
 
 
 @dataclass(frozen=True)
@@ -86,8 +80,8 @@ class Writer:
         }
         holds = self._conditions(case)
         wanted = [f for n, f in enumerate(rule.evidence.frames) if holds[f"frames.{n}"]]
-        frames = self._frames(wanted, context)
-        frames += self._contrast(case, context)
+        frames = citations(self.rows, wanted, context)
+        frames += contrast(self.rows, rule.evidence, context, self.seconds)
         return Finding(
             rule=rule.id,
             severity=self._severity(rule, holds),
@@ -100,7 +94,7 @@ class Writer:
             sessions=sessions,
             affected=affected,
             of=of,
-            frames=_once(frames)[:MOST_FRAMES],
+            frames=each_once(frames),
             facts=_facts(rule, facts),
             excluded=tuple(
                 Exclusion(render(e.hypothesis, context), render(e.why, context))
@@ -199,8 +193,8 @@ class Writer:
         clients = np.unique(rows.client[case.rows])
         return {
             "clients": tables.book.text(clients[clients >= 0]).tolist(),
-            "servers": _end_points(tables.sources["server"], rows.server[case.rows]),
-            "vips": _end_points(tables.sources["vip"], rows.vip[case.rows]),
+            "servers": _endpoints(tables.sources["server"], rows.server[case.rows]),
+            "vips": _endpoints(tables.sources["vip"], rows.vip[case.rows]),
         }
 
     def _subject(self, case: Case) -> str:
@@ -211,50 +205,7 @@ class Writer:
         if scope == "capture":
             return str(one.column("file")[0])
         port = int(one.column("port")[0]) if scope in ("vip", "server") else -1
-        return _end_point(str(one.column("address")[0]), None if port < 0 else port)
-
-    def _contrast(self, case: Case, context: Context) -> list[FrameCitation]:
-        """Return frames of a session that shows the opposite, best with the same server."""
-        evidence = case.rule.evidence
-        if not evidence.contrast_when:
-            return []
-        server, vip = context["server"] or {}, context["session"] or {}
-        rows = self.rows.tables.ask(
-            f"select row from {SESSIONS.view} where ({quoted(evidence.contrast_when)}) is true "
-            'order by ("server.address" is not distinct from ?) desc, '
-            '("session.vip" is not distinct from ?) desc, row limit 1',
-            [server.get("address"), vip.get("vip")],
-            self.seconds,
-        ).rows
-        if not rows:
-            return []
-        row = rows[0][0]
-        holds = self.rows.tables.ask(
-            f"select {', '.join(f'({quoted(f.when) or True}) is true' for f in evidence.contrast)} "
-            f"from {SESSIONS.view} where row = ?",
-            [row],
-            self.seconds,
-        ).rows[0]
-        frames = [f for f, wanted in zip(evidence.contrast, holds, strict=True) if wanted]
-        return self._frames(frames, context | self.rows.facts(SESSIONS, row))
-
-    def _frames(self, sources: Iterable[FrameSource], context: Context) -> list[FrameCitation]:
-        found: list[FrameCitation] = []
-        for source in sources:
-            cited = self._events(source, context) if source.events else _column(source, context)
-            if cited:
-                note = render(source.note, context)
-                found += [FrameCitation(file, number, note) for file, number in cited]
-        return found
-
-    def _events(self, source: FrameSource, context: Context) -> list[tuple[str, int]]:
-        leg = context.get(source.events) or {}
-        if leg.get("record") is None:
-            return []
-        frames = self.rows.tables.frames_of_events(
-            leg["record"], source.kind, source.direction, source.limit
-        )
-        return [(leg["file"], frame) for frame in frames]
+        return endpoint(str(one.column("address")[0]), None if port < 0 else port)
 
 
 def _reached(wanted: str, certainty: str) -> bool:
@@ -262,36 +213,14 @@ def _reached(wanted: str, certainty: str) -> bool:
     return bool(wanted) and CERTAINTIES.index(certainty) >= CERTAINTIES.index(wanted)
 
 
-def _column(source: FrameSource, context: Context) -> list[tuple[str, int]]:
-    number = _lookup(source.frame, context)
-    file = _lookup(source.file or f"{source.frame.partition('.')[0]}.file", context)
-    return [] if number is None or file is None else [(str(file), int(number))]
-
-
-def _lookup(path: str, context: Context) -> Any:
-    alias, _, column = path.partition(".")
-    return (context.get(alias) or {}).get(column)
-
-
-def _once(frames: list[FrameCitation]) -> tuple[FrameCitation, ...]:
-    """Return each frame once, in the order of file and number, with its first note."""
-    first = {(frame.file, frame.number): frame for frame in reversed(frames)}
-    kept = [f for f in frames if first[f.file, f.number] is f][:MOST_FRAMES]
-    return tuple(sorted(kept, key=lambda frame: (frame.file, frame.number)))
-
-
-def _end_points(source: Source, positions: NDArray[Any]) -> list[str]:
+def _endpoints(source: Source, positions: NDArray[Any]) -> list[str]:
     """Return the distinct rows at these positions as address:port, in the table's order."""
     known = np.unique(positions[positions >= 0])
     addresses, ports = source.column("address")[known], source.column("port")[known]
     return [
-        _end_point(address, None if port < 0 else port)
+        endpoint(address, None if port < 0 else port)
         for address, port in zip(addresses.tolist(), ports.tolist(), strict=True)
     ]
-
-
-def _end_point(address: str, port: int | None) -> str:
-    return address if port is None else f"{host(address)}:{port}"
 
 
 def _facts(rule: Rule, facts: Context) -> dict[str, Any]:
@@ -303,27 +232,3 @@ def _facts(rule: Rule, facts: Context) -> dict[str, Any]:
         for alias, column in named
         if facts.get(alias) is not None
     }
-
-
-def display_filter(facts: Context) -> str:
-    """Return a Wireshark filter for the legs of one row, with the servers' ARP; empty: no session."""
-    parts = []
-    for alias in ("front", "back"):
-        leg = facts.get(alias)
-        if leg and leg.get("source") is not None:
-            family = "ipv6" if ":" in leg["source"] else "ip"
-            text = (
-                f"({family}.addr == {leg['source']} && {family}.addr == {leg['destination']} && "
-                f"tcp.port == {leg['source_port']} && tcp.port == {leg['destination_port']})"
-            )
-            parts += [text] if text not in parts else []
-    if parts:
-        parts.append("arp || icmp || icmpv6")
-    elif "host" in facts and facts["host"].get("address"):
-        address = facts["host"]["address"]
-        parts.append(
-            f"arp.src.proto_ipv4 == {address} || arp.dst.proto_ipv4 == {address} || icmp"
-            if ":" not in address
-            else f"icmpv6.nd.na.target_address == {address} || icmpv6.nd.ns.target_address == {address}"
-        )
-    return " || ".join(parts)

@@ -86,7 +86,7 @@ def _by_number(
     """Return the claims for those of the addresses, which ascend, by their position."""
     found = {}
     for address, macs in claimed.items():
-        at = bisect_left(addresses, _order(address), key=_order)
+        at = bisect_left(addresses, by_value(address), key=by_value)
         if addresses[at : at + 1] == (address,):
             found[at] = macs
     return found
@@ -96,10 +96,11 @@ def _owned(
     claimed: dict[Address, set[int]], mac: int, clients: set[Address]
 ) -> tuple[Address, ...]:
     owners = (a for a, macs in claimed.items() if mac in macs and a not in clients)
-    return tuple(sorted(owners, key=_order))
+    return tuple(sorted(owners, key=by_value))
 
 
-def _order(address: Address) -> tuple[int, int]:
+def by_value(address: Address) -> tuple[int, int]:
+    """Return the key that sorts addresses: IPv4 first, then by value."""
     return address.version, int(address)
 
 

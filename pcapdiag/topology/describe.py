@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs
 from pcapdiag.settings import Settings
 from pcapdiag.topology.callers import callers
-from pcapdiag.topology.clients import access, claims
+from pcapdiag.topology.clients import access, by_value, claims
 from pcapdiag.topology.model import Gateway, Role, Topology
 from pcapdiag.topology.roles import Roles
 
@@ -123,7 +123,7 @@ def _balancers(
     for address in legs.addresses if settings.balancers else ():
         if str(address) in settings.balancers:
             reasons[address] = "named by the user"
-    return tuple(Role(a, None, reasons[a]) for a in sorted(reasons, key=_order))
+    return tuple(Role(a, None, reasons[a]) for a in sorted(reasons, key=by_value))
 
 
 def _servers(
@@ -165,7 +165,7 @@ def _direct_servers(legs: Legs, back: Ints, neighbors: NDArray[Any]) -> list[Rol
     )
     found = []
     for (mac, port), flows in sorted(tally.items()):
-        owners = sorted((a for a, macs in claimed.items() if mac in macs), key=_order)
+        owners = sorted((a for a, macs in claimed.items() if mac in macs), key=by_value)
         if mac >= 0 and owners:
             reason = f"{_count(flows, 'flow')} passed on to its MAC with the VIP as destination"
             found.append(Role(owners[0], port, reason))
@@ -210,7 +210,7 @@ def _first(roles: Iterable[Role]) -> tuple[Role, ...]:
     kept: dict[tuple[Address, int | None], Role] = {}
     for role in roles:
         kept.setdefault((role.address, role.port), role)
-    return tuple(sorted(kept.values(), key=lambda r: (_order(r.address), r.port or -1)))
+    return tuple(sorted(kept.values(), key=lambda r: (by_value(r.address), r.port or -1)))
 
 
 def _count(number: int, what: str) -> str:
@@ -224,7 +224,3 @@ def _address(legs: Legs, endpoint: int) -> Address:
 def _tally(values: Ints) -> dict[int, int]:
     unique, count = np.unique(values, return_counts=True)
     return dict(zip(unique.tolist(), count.tolist(), strict=True))
-
-
-def _order(address: Address) -> tuple[int, int]:
-    return address.version, int(address)

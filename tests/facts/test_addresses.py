@@ -69,6 +69,7 @@ def test_unknown_reads_as_nothing() -> None:
     book = book_of(ip_address("192.0.2.1"))
     assert book.text(np.array([0, -1])).tolist() == ["192.0.2.1", ""]
     assert book.number(ip_address("192.0.2.2")) == -1
+    assert mac_text(0x0000_5E00_5301) == "00:00:5e:00:53:01"
     assert mac_text(-1) == ""
 
 

@@ -7,7 +7,7 @@ from pcapdiag.report.model import (
     Arrow,
     CaptureLine,
     Clients,
-    EndPoint,
+    Endpoint,
     Exclusion,
     Finding,
     Fix,
@@ -262,18 +262,18 @@ STORY = Report(
     captures=(CAPTURE,),
     topology=TopologyView(
         vips=(
-            EndPoint(
+            Endpoint(
                 VIP,
                 25,
                 "36 flows of 11 clients end here; the balancer opens flows of its own after each.",
             ),
         ),
         balancers=(
-            EndPoint(VIP, None, "Source of 12 flows to the servers, right after a client's."),
+            Endpoint(VIP, None, "Source of 12 flows to the servers, right after a client's."),
         ),
         servers=(
-            EndPoint("10.20.2.74", 25, "Receives 18 back flows."),
-            EndPoint("10.20.2.75", 25, "Receives 18 back flows."),
+            Endpoint("10.20.2.74", 25, "Receives 18 back flows."),
+            Endpoint("10.20.2.75", 25, "Receives 18 back flows."),
         ),
         gateways=(GatewayLine(CLIENT_MAC, ("10.20.2.1",)),),
         clients=Clients(11, 3, 8),
@@ -360,7 +360,7 @@ HOSTILE_TEXT = (
 
 def hostile(text: str = HOSTILE_TEXT) -> Report:
     """A report with a hostile text in every place that text from the wire can reach."""
-    point = EndPoint(text, 25, text)
+    point = Endpoint(text, 25, text)
     cite = (FrameCitation(text, 1, text),)
     leg = replace(
         failing(1).backs[0],

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from typing import Any
 
-from pcapdiag.report.flow_lines import flow_lines, mac_text
+from pcapdiag.report.flow_lines import flow_lines
 from tests.sessions.table import S, leg, traffic
 
 SEEN: dict[str, Any] = {
@@ -56,8 +56,3 @@ def test_only_the_records_asked_for_each_once() -> None:
     rows = [leg(f"198.51.100.7:{port}", "203.0.113.10:25", S + port) for port in (1, 2, 3)]
     lines = flow_lines(traffic(*rows).flows, [2, 0, 2], ["a"])
     assert {record: line.source_port for record, line in lines.items()} == {0: 1, 2: 3}
-
-
-def test_mac_text() -> None:
-    assert mac_text(0x0000_5E00_5301) == "00:00:5e:00:53:01"
-    assert mac_text(-1) is None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcapdiag.report import outline
-from pcapdiag.report.model import EndPoint, Finding, GatewayLine, Report
+from pcapdiag.report.model import Endpoint, Finding, GatewayLine, Report
 from tests.report.stories import (
     EMPTY,
     HEALTHY,
@@ -80,7 +80,7 @@ def test_nothing_is_said_twice() -> None:
 def test_everyone_has_a_line_or_is_counted(servers: int, gateways: int, most: int) -> None:
     topology = replace(
         STORY.topology,
-        servers=tuple(EndPoint(f"10.0.0.{n}", 25, "why") for n in range(servers)),
+        servers=tuple(Endpoint(f"10.0.0.{n}", 25, "why") for n in range(servers)),
         gateways=tuple(GatewayLine(f"02:00:00:00:00:{n:02x}", ()) for n in range(gateways)),
     )
     rows = outline.players(replace(STORY, topology=topology), most)

@@ -103,10 +103,10 @@ def test_moments() -> None:
     assert words.period(None, None) == "not known"
 
 
-def test_end_points() -> None:
-    assert words.end_point("10.0.0.1", 25) == "10.0.0.1:25"
-    assert words.end_point("2001:db8::1", 25) == "[2001:db8::1]:25"
-    assert words.end_point("2001:db8::1", None) == "2001:db8::1"
+def test_endpoints() -> None:
+    assert words.endpoint("10.0.0.1", 25) == "10.0.0.1:25"
+    assert words.endpoint("2001:db8::1", 25) == "[2001:db8::1]:25"
+    assert words.endpoint("2001:db8::1", None) == "2001:db8::1"
 
 
 def test_code_spans_and_paragraphs() -> None:
