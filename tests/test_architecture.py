@@ -52,7 +52,7 @@ WITHOUT_TEST: Final[dict[str, str]] = (
     )
     | dict.fromkeys(
         ("sessions.analysis", "sessions.build", "sessions.retries"),
-        "whole pairings in tests/sessions/test_pair.py, and every sample's truth in tests/test_samples.py",
+        "whole pairings in tests/sessions/test_pairs.py, and every sample's truth in tests/test_samples.py",
     )
 )
 """Modules without a test file of their own, and why."""

@@ -13,7 +13,7 @@ from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
 from pcapdiag.sessions.build import ReadStatus, sessions_of
 from pcapdiag.sessions.model import Sessions, together
-from pcapdiag.sessions.pair import Pairs, pair_file
+from pcapdiag.sessions.pairs import Pairs, pair_file
 from pcapdiag.settings import Settings
 from pcapdiag.topology.describe import describe
 from pcapdiag.topology.describe import together as whole
@@ -37,7 +37,13 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
         paired = (pairs.front, pairs.back)
         parts.append(
             describe(
-                pairs.legs, pairs.roles, pairs.fronts, paired, pairs.probes, neighbors, settings
+                pairs.legs,
+                pairs.roles,
+                pairs.fronts,
+                paired,
+                pairs.health_checks,
+                neighbors,
+                settings,
             )
         )
         end = traffic.captures[file].account.last_ns
@@ -70,9 +76,9 @@ def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
 
 
 def _settled(pairs: Pairs) -> Pairs:
-    """Return the pairs with `probes` final: health checks are nobody's back.
+    """Return the pairs with `health_checks` final: health checks are nobody's back.
 
-    Where most backs found their fronts, what is left of the balancer's own short dialogues are probes,
+    Where most backs found their fronts, what is left of the balancer's own short dialogues are health checks,
     even when they are too few for a beat.
     """
     legs = pairs.legs
@@ -82,7 +88,7 @@ def _settled(pairs: Pairs) -> Pairs:
     short = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
     short &= left & np.isin(legs.source, pairs.roles.self_addresses)
     few = 2 * int(left.sum()) < int(paired.sum()) + 2
-    return replace(pairs, probes=left & (pairs.probes | (short if few else False)))
+    return replace(pairs, health_checks=left & (pairs.health_checks | (short if few else False)))
 
 
 def _statuses(traffic: Traffic, file: int) -> ReadStatus:

@@ -8,7 +8,7 @@ from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.sessions.mode import ONE_WAY, modes, modes_of_hops
 from pcapdiag.sessions.model import MODES, Sessions
 from pcapdiag.sessions.outcome import Group, ends, outcomes
-from pcapdiag.sessions.pair import TWO_HOPS, Pairs
+from pcapdiag.sessions.pairs import TWO_HOPS, Pairs
 
 ReadStatus = Callable[[Ints], dict[int, int]]
 """Reads the HTTP status of the first reply on the given records of the flow table; others are left out."""
@@ -51,7 +51,7 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     status = read_status(legs.record[answered])
     replied = np.zeros(len(legs), np.int64)
     replied[answered] = [status.get(record, 0) for record in legs.record[answered].tolist()]
-    health_check = ~has_front & pairs.probes[first[order]]
+    health_check = ~has_front & pairs.health_checks[first[order]]
     confidence = np.concatenate([pairs.confidence, np.zeros(len(loose))])
     return Sessions(
         id=np.arange(1, len(first) + 1),

@@ -38,7 +38,7 @@ class Session:
     mode: str
     outcome: str
     health_check: bool = False
-    """The balancer's own probe: front == -1, one back; not listed among the report's sessions."""
+    """The balancer's own health check: front == -1, one back; not listed among the report's sessions."""
 
 
 @dataclass(frozen=True, eq=False)

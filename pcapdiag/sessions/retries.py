@@ -34,7 +34,9 @@ def ended_ns(legs: Legs) -> Ints:
     return np.where(reset >= 0, reset, legs.column("last_ns"))
 
 
-def add_attempts(scene: Scene, front: Ints, back: Ints, probes: Bools) -> tuple[Ints, Ints, Floats]:
+def add_attempts(
+    scene: Scene, front: Ints, back: Ints, health_checks: Bools
+) -> tuple[Ints, Ints, Floats]:
     """Return further (front, back) pairs with their confidence.
 
     `front` and `back` are the pairs so far; only failed backs that are nobody's are added, each to a
@@ -42,7 +44,7 @@ def add_attempts(scene: Scene, front: Ints, back: Ints, probes: Bools) -> tuple[
     """
     legs = scene.legs
     loose = np.setdiff1d(scene.backs[failed(legs)[scene.backs]], back)
-    loose = loose[~probes[loose]]
+    loose = loose[~health_checks[loose]]
     added: list[tuple[Ints, Ints, Floats]] = []
     for _ in range(MOST):
         if not len(loose):

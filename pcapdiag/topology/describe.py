@@ -24,14 +24,14 @@ def describe(
     roles: Roles,
     fronts: Bools,
     paired: tuple[Ints, Ints],
-    probes: Bools,
+    health_checks: Bools,
     neighbors: NDArray[Any],
     settings: Settings,
 ) -> Topology:
     """Return who is who in one file.
 
-    `paired` are the fronts and backs of the pairs, positions in `legs`; `probes` the health checks that
-    are nobody's back; `neighbors` the file's NEIGHBOR events.
+    `paired` are the fronts and backs of the pairs, positions in `legs`; `health_checks` those that are
+    nobody's back; `neighbors` the file's NEIGHBOR events.
     """
     front, back = paired
     clients = access(legs, fronts, neighbors, roles.balancer_macs)
@@ -39,12 +39,12 @@ def describe(
     found = Topology(
         vips=_vips(legs, roles, fronts, front, settings),
         balancers=_balancers(legs, roles, front, back, neighbors, settings),
-        servers=_servers(legs, roles, back, probes, neighbors, settings),
+        servers=_servers(legs, roles, back, health_checks, neighbors, settings),
         gateways=tuple(g for g in clients.gateways if g.mac not in own_macs),
         on_link=clients.on_link,
         routed=clients.routed,
         balancer_macs=frozenset(own_macs),
-        health_checks=frozenset(legs.record[probes].tolist()),
+        health_checks=frozenset(legs.record[health_checks].tolist()),
     )
     return found if roles.found else _from_behind(found, legs, fronts, neighbors)
 
@@ -130,7 +130,7 @@ def _servers(
     legs: Legs,
     roles: Roles,
     back: Ints,
-    probes: Bools,
+    health_checks: Bools,
     neighbors: NDArray[Any],
     settings: Settings,
 ) -> tuple[Role, ...]:
@@ -138,15 +138,15 @@ def _servers(
     direct = np.isin(legs.endpoint[back], roles.vips)
     found = _direct_servers(legs, back[direct], neighbors)
     carried = _tally(legs.endpoint[back[~direct]])
-    probed = _tally(legs.endpoint[probes])
-    for endpoint in sorted({*carried, *probed, *roles.servers.tolist()}):
+    checked = _tally(legs.endpoint[health_checks])
+    for endpoint in sorted({*carried, *checked, *roles.servers.tolist()}):
         address = _address(legs, endpoint)
         if str(address) in settings.servers:
             reason = "named by the user"
         elif carried.get(endpoint):
             reason = f"{_count(carried[endpoint], 'back flow')} to it"
-        elif probed.get(endpoint):
-            reason = f"{_count(probed[endpoint], 'health check')} to it"
+        elif checked.get(endpoint):
+            reason = f"{_count(checked[endpoint], 'health check')} to it"
         else:
             reason = "the balancer opens flows to it"
         found.append(Role(address, endpoint & 0xFFFF, reason))

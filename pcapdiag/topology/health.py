@@ -1,6 +1,6 @@
 """Health checks: flows that the balancer opens to a server by the clock, not for a client.
 
-A probe repeats the same short dialogue to the same server at even intervals.
+A health check repeats the same short dialogue to the same server at even intervals.
 """
 
 import numpy as np
@@ -8,24 +8,24 @@ import numpy as np
 from pcapdiag.flows.legs import Bools, Ints, Legs
 
 FEWEST = 3
-"""Probes needed to see a beat."""
+"""Health checks needed to see a beat."""
 
 EVEN = 0.05
 """Largest coefficient of variation of the intervals."""
 
 LARGEST_BYTES = 4096
-"""A probe asks little."""
+"""A health check asks little."""
 
 AT_ONCE_NS = 5_000_000
 """A balancer that connects for a client does so within this time after the client's handshake."""
 
 
 def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
-    """Return which backs are the balancer's probes.
+    """Return which backs are the balancer's health checks.
 
     Backs from the balancer's own address are grouped by server and by the shape of their dialogue
-    (payload bytes each way, end); a group is a probe when its starts are evenly spaced, and not each of them
-    right after a client's handshake.
+    (payload bytes each way, end); a group is health checks when its starts are evenly spaced, and not
+    each of them right after a client's handshake.
     """
     own = backs & np.isin(legs.source, self_addresses)
     sent = legs.flow["bytes"].astype(np.int64)
@@ -57,7 +57,7 @@ def pool_checks(legs: Legs, sent: Bools, asked: Bools) -> Bools:
     """Return which of the flows a host sent look like checks of a pool, in a capture too short for a beat.
 
     `sent` are flows of one host, `asked` flows to it.  A pool is asked on one port, at several servers or
-    repeatedly, in dialogues of one shape, while none of its flows carries more than a probe would.
+    repeatedly, in dialogues of one shape, while none of its flows carries more than a health check would.
     """
     found = np.zeros(len(legs), np.bool_)
     size = legs.flow["bytes"].astype(np.int64).sum(axis=1)

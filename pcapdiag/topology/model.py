@@ -41,4 +41,4 @@ class Topology:
     """Clients that come through a gateway.  A client in neither set: not known."""
     balancer_macs: frozenset[int]
     health_checks: frozenset[int]
-    """Flow-table records that are the balancer's own probes of a server."""
+    """Flow-table records that are the balancer's own health checks."""

@@ -78,7 +78,7 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
 
 
 def from_checks(legs: Legs) -> Roles:
-    """Read roles off health checks alone: who probes servers by the clock, and serves others, balances.
+    """Read roles off health checks alone: who checks servers by the clock, and serves others, balances.
 
     The last resort, for captures in which no front went on to a server.
     """

@@ -20,7 +20,7 @@ def checked(starts: list[int]) -> Bools:
 
 
 @pytest.mark.parametrize("beat", [300 * MS, 2 * S, 10 * S])
-def test_even_probes_are_health_checks(beat: int) -> None:
+def test_what_keeps_a_beat_is_a_health_check(beat: int) -> None:
     assert checked([n * beat + (n % 3) * MS for n in range(6)]).all()
 
 
@@ -75,19 +75,19 @@ def pool(*columns: dict[str, Any]) -> list[bool]:
     return found
 
 
-PROBE = {"bytes": [0, 20]}
+CHECK = {"bytes": [0, 20]}
 
 
 def test_a_pool_is_asked_in_dialogues_of_one_shape() -> None:
-    assert pool(PROBE, PROBE) == [True, True, False]
+    assert pool(CHECK, CHECK) == [True, True, False]
 
 
 @pytest.mark.parametrize(
     "columns",
     [
-        [PROBE],
-        [PROBE, {"bytes": [0, 21]}],
-        [PROBE, {"handshake": "refused", "bytes": [0, 20]}],
+        [CHECK],
+        [CHECK, {"bytes": [0, 21]}],
+        [CHECK, {"handshake": "refused", "bytes": [0, 20]}],
         [{"bytes": [0, LARGEST_BYTES + 1]}] * 2,
     ],
     ids=["one alone", "another length", "another end", "too much"],

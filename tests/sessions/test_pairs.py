@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from pcapdiag.sessions.pair import Pairs, pair_file
+from pcapdiag.sessions.pairs import Pairs, pair_file
 from pcapdiag.settings import Settings
 from tests.sessions.table import MS, S, leg, traffic
 

@@ -17,7 +17,7 @@ from pcapdiag.sessions.triggers import triggers
 from pcapdiag.settings import Settings
 from pcapdiag.topology import health, roles, votes
 
-PROBE = -4.0
+HEALTH_CHECK = -4.0
 """Weight of a back that keeps the beat of a health check: a pair needs more than a near moment."""
 
 CERTAIN = 0.999
@@ -44,7 +44,7 @@ class Pairs:
     """Legs that are fronts."""
     backs: Bools
     """Legs that are backs."""
-    probes: Bools
+    health_checks: Bools
     """Backs that keep the beat of a health check, paired or not."""
     front: Ints
     back: Ints
@@ -76,21 +76,21 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     fronts[dsr_back], backs[dsr_back] = False, True
     fronts &= ~passing
     backs &= ~passing
-    probes = health.health_checks(legs, backs, known.self_addresses)
+    health_checks = health.health_checks(legs, backs, known.self_addresses)
     if not len(seed_front):
-        probes |= health.pool_checks(legs, backs, fronts)
+        health_checks |= health.pool_checks(legs, backs, fronts)
     free = backs.copy()
     free[dsr_back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))
-    front, back, confidence, named, words = _solve(scene, probes, content)
-    more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, probes)
+    front, back, confidence, named, words = _solve(scene, health_checks, content)
+    more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, health_checks)
     return Pairs(
         legs,
         scene,
         known,
         fronts,
         backs,
-        probes,
+        health_checks,
         np.concatenate([dsr_front, front, more_front]),
         np.concatenate([dsr_back, back, more_back]),
         np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
@@ -123,7 +123,7 @@ def _scene(
 
 
 def _solve(
-    scene: Scene, probes: Bools, content: Sequence[Ints]
+    scene: Scene, health_checks: Bools, content: Sequence[Ints]
 ) -> tuple[Ints, Ints, Floats, Ints, tuple[Evidence, ...]]:
     """Propose, weigh and choose pairs.
 
@@ -143,7 +143,7 @@ def _solve(
     front, back = front[possible], back[possible]
     weights = {name: weigh(scene, front, back) for name, weigh in kinds().items()}
     total = np.sum(list(weights.values()), axis=0) if len(front) else np.empty(0)
-    total = total + np.where(probes[back], PROBE, 0.0)
+    total = total + np.where(health_checks[back], HEALTH_CHECK, 0.0)
     chosen = assign(front, back, total)
     named, words = _named(weights, chosen.pair)
     return front[chosen.pair], back[chosen.pair], chosen.confidence, named, words
