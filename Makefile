@@ -30,8 +30,8 @@ demo: ## the verdict on the story
 lab: setup ## make the samples anew in network namespaces (root)
 	$(BIN)/python -m tests.lab.make
 
-compare: setup ## our counts against tshark's, flow by flow
-	$(BIN)/python -m tests.flows.compare samples
+compare: setup ## our counts against tshark's, flow by flow, on all captures at hand
+	$(BIN)/python -m tests.flows.compare samples $(wildcard ../shared/lab-examples ../shared/captures)
 
 SECONDS := 600
 fuzz: setup ## hostile files for SECONDS, from a new seed each time

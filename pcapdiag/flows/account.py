@@ -33,6 +33,8 @@ NOT_SEEN, UNANSWERED, REFUSED, PARTIAL, COMPLETE = range(5)
 """Indexes into table.HANDSHAKES."""
 OPEN, FINISHED, WAS_RESET = range(3)
 """Indexes into table.CLOSES."""
+HAS_SYN, HAS_SYN_ACK, HAS_ACK, HAS_DATA, HAS_FIN, HAS_RESET = 1, 2, 4, 8, 16, 32
+"""Bits of `completeness`."""
 TO_RESPONDER: Final = 0
 TO_INITIATOR: Final = 1
 LARGEST_SCALE: Final = 14
@@ -71,6 +73,7 @@ def account(
     if packet["payload"] > 0:
         speaks = count_payload(flow, state, packet, direction, new_data)
         extend_prefix(data, flow, state, packet, direction)
+    complete(flow, packet, direction)
     close(flow, packet, direction)
     if flags & SYN:
         state["after_syn"][direction] = 1
@@ -245,10 +248,37 @@ def count_findings(flow: Any, packet: Packet, direction: int, found: int) -> Non
         flow["zero_windows"][direction] += 1
     if found & findings.ZERO_WINDOW_PROBE:
         flow["zero_window_probes"][direction] += 1
+    if found & findings.KEEP_ALIVE_ACK:
+        flow["keep_alive_acks"][direction] += 1
+    if found & findings.ZERO_WINDOW_PROBE_ACK:
+        flow["zero_window_probe_acks"][direction] += 1
     if found & findings.WINDOW_FULL:
         flow["window_full"][direction] += 1
     if found & findings.WINDOW_UPDATE:
         flow["window_updates"][direction] += 1
+
+
+@kernel
+def complete(flow: Any, packet: Packet, direction: int) -> None:
+    """Note which parts of a conversation were seen, as Wireshark's ``tcp.completeness``."""
+    flags = packet["flags"]
+    parts = 0
+    if packet["payload"] > 0:
+        parts = HAS_DATA
+    if flags & SYN:
+        parts |= HAS_SYN_ACK if flags & ACK else HAS_SYN
+    elif flags & ACK and not parts:
+        parts = HAS_ACK
+        if not flags & (FIN | RST) and flow["pure_ack_frame"][direction] < 0:
+            flow["pure_ack_frame"][direction] = packet["frame"]
+    # Of a conversation's first packet Wireshark takes in a SYN only.
+    if not parts & HAS_SYN and flow["packets"][0] + flow["packets"][1] == 1:
+        return
+    if flags & FIN:
+        parts |= HAS_FIN
+    if flags & RST:
+        parts |= HAS_RESET
+    flow["completeness"] |= parts
 
 
 @kernel

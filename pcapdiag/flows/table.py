@@ -142,6 +142,12 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _both("timestamp", "TSval of the SYN or SYN-ACK (RFC 7323 3)"),
     _both("syn_window", "window field of the SYN or SYN-ACK, unscaled", "i4"),
     _both("ip_id", "IPv4 identification of the first packet; -1 for IPv6", "i4"),
+    _one(
+        "completeness",
+        "tcp.completeness, the sum of what was seen: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST",
+        "i1",
+    ),
+    _both("pure_ack_frame", "frame of the first ACK without payload, FIN, RST or SYN"),
     # Data
     _both("first_data_frame", "frame of the first payload"),
     _both("first_data_ns", "its time"),
@@ -183,8 +189,10 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     _both("duplicate_acks", "tcp.analysis.duplicate_ack", "i4"),
     _both("keep_alives", "tcp.analysis.keep_alive", "i4"),
+    _both("keep_alive_acks", "tcp.analysis.keep_alive_ack", "i4"),
     _both("zero_windows", "tcp.analysis.zero_window", "i4"),
     _both("zero_window_probes", "tcp.analysis.zero_window_probe", "i4"),
+    _both("zero_window_probe_acks", "tcp.analysis.zero_window_probe_ack", "i4"),
     _both("window_full", "tcp.analysis.window_full", "i4"),
     _both("highest_ack", "highest acknowledgement number"),
     _both("window_updates", "tcp.analysis.window_update", "i4"),
@@ -221,7 +229,7 @@ FLOW: Final = np.dtype(
 
 _COUNTS: Final = (
     "mac_changes", "packets", "bytes", "frame_bytes", "cut", "copies", "duplicates", "fragments",
-    "fragment_overlaps",
+    "fragment_overlaps", "completeness", "keep_alive_acks", "zero_window_probe_acks",
     "largest_payload", "largest_packet", "syn_count", "syn_ack_count", "handshake", "prefix_length",
     "turns", "close", "fins", "resets", "retransmissions", "fast_retransmissions",
     "spurious_retransmissions", "data_retransmissions", "out_of_order", "lost_segments",

@@ -1,8 +1,9 @@
 """Compares the flow table with tshark, flow by flow and direction by direction.
 
-`python -m tests.flows.compare [--full] FOLDER` prints the share of equal flows and the files that
-differ.  Compared always: packets, payload bytes and retransmissions of each `tcp.stream`; with
---full also every other finding of the sequence analysis.
+`python -m tests.flows.compare FOLDER...` prints the files that differ, each with its first
+difference (and its reason, when `differences.tsv` has one), and then of each count the share of
+flows in which it is equal.  Compared are packets, payload bytes and every finding of the sequence
+analysis, in each direction of each `tcp.stream`.
 """
 
 import subprocess
@@ -26,12 +27,18 @@ FINDINGS: Final = {
     "acked_unseen": "tcp.analysis.ack_lost_segment",
     "duplicate_acks": "tcp.analysis.duplicate_ack",
     "keep_alives": "tcp.analysis.keep_alive",
+    "keep_alive_acks": "tcp.analysis.keep_alive_ack",
     "zero_windows": "tcp.analysis.zero_window",
     "zero_window_probes": "tcp.analysis.zero_window_probe",
+    "zero_window_probe_acks": "tcp.analysis.zero_window_probe_ack",
     "window_full": "tcp.analysis.window_full",
     "window_updates": "tcp.analysis.window_update",
 }
 PROMISED: Final = ("packets", "bytes", "retransmissions")
+EVERYTHING: Final = ("packets", "bytes", *FINDINGS)
+
+KNOWN: Final = Path(__file__).with_name("differences.tsv")
+"""Captures whose flows may differ, each with the reason."""
 
 Lane = tuple[int, int]
 """Number of the stream and source port: one direction (both, when the ports are equal)."""
@@ -45,6 +52,8 @@ class Comparison:
     flows: int
     differing: dict[int, str]
     """Stream -> the first difference, ours against theirs."""
+    unequal: Counter[str]
+    """Count -> streams in which it differs."""
 
 
 def by_tshark(path: Path) -> Counts:
@@ -88,13 +97,22 @@ def compare(
     """Compare one file."""
     ours, theirs = by_us(path, compiled), by_tshark(path)
     differing: dict[int, str] = {}
+    unequal: set[tuple[int, str]] = set()
     for lane in sorted(ours.keys() | theirs.keys()):
         mine, other = ours.get(lane, Counter()), theirs.get(lane, Counter())
         for name in names:
             if mine[name] != other[name]:
                 text = f"port {lane[1]}: {name} {mine[name]}, tshark {other[name]}"
                 differing.setdefault(lane[0], text)
-    return Comparison(len({lane[0] for lane in ours.keys() | theirs.keys()}), differing)
+                unequal.add((lane[0], name))
+    streams = {lane[0] for lane in ours.keys() | theirs.keys()}
+    return Comparison(len(streams), differing, Counter(name for _, name in unequal))
+
+
+def explained() -> dict[str, str]:
+    """Return the captures whose flows may differ, each with the reason."""
+    lines = KNOWN.read_text(encoding="utf-8").splitlines()[1:]
+    return dict(line.split("\t") for line in lines)
 
 
 def files(folder: Path) -> Iterator[Path]:
@@ -104,23 +122,34 @@ def files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def main(arguments: list[str]) -> None:
-    """Compare every capture of a folder and print what differs."""
-    names = ("packets", "bytes", *FINDINGS) if "--full" in arguments else PROMISED
-    flows = equal = 0
-    for path in files(Path(arguments[-1])):
-        try:
-            result = compare(path, names)
-        except Unreadable as problem:
-            print(f"{path}: {problem}")
-            continue
-        flows += result.flows
-        equal += result.flows - len(result.differing)
-        if result.differing:
-            first = min(result.differing)
-            some = f"{len(result.differing)} of {result.flows} flows"
-            print(f"{path}: {some}, stream {first}: {result.differing[first]}", flush=True)
-    print(f"{equal} of {flows} flows equal ({equal / max(1, flows):.4%})")
+def main(folders: list[str]) -> None:
+    """Compare every capture of the folders and print what differs."""
+    flows = differing = 0
+    unequal: Counter[str] = Counter()
+    reasons = explained()
+    for folder in folders:
+        for path in files(Path(folder)):
+            try:
+                result = compare(path, EVERYTHING)
+            except Unreadable as problem:
+                print(f"{path}: {problem}")
+                continue
+            flows += result.flows
+            differing += len(result.differing)
+            unequal += result.unequal
+            if result.differing:
+                first = min(result.differing)
+                some = f"{len(result.differing)} of {result.flows} flows"
+                reason = reasons.get(str(path.relative_to(folder)), "not explained")
+                print(
+                    f"{path}: {some}, stream {first}: {result.differing[first]} ({reason})",
+                    flush=True,
+                )
+    for name in EVERYTHING:
+        print(f"{name:26}{1 - unequal[name] / max(1, flows):9.3%}")
+    print(
+        f"{flows - differing} of {flows} flows equal in all ({1 - differing / max(1, flows):.3%})"
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from pcapdiag.flows.build import read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.state import DATAGRAMS
-from tests.flows.compare import FINDINGS, compare
+from tests.flows.compare import EVERYTHING, compare
 from tests.flows.stories import ACK, PSH, SYN, Frames, Packet, dialogue, says
 from tests.flows.test_kernel import differing
 from tests.flows.traffic import traffic, write_frames
@@ -148,7 +148,7 @@ def shuffled_fragments(seed: int) -> list[tuple[float, bytes]]:
 def test_fragmented_traffic_is_tshark_s(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "fragments.pcap"
     write_frames(path, shuffled_fragments(seed))
-    found = compare(path, ("packets", "bytes", *FINDINGS), compiled=False)
+    found = compare(path, EVERYTHING, compiled=False)
     assert found.flows > 5
     assert found.differing == {}
 

@@ -1,4 +1,4 @@
-"""Packets, bytes and retransmissions of each flow are tshark's.
+"""Packets, bytes and every finding of each flow are tshark's.
 
 On all lab examples and a fixed sample of public captures; `python -m tests.flows.compare FOLDER`
 compares a whole folder.
@@ -11,30 +11,20 @@ from typing import Final
 import pytest
 
 from pcapdiag.read import Unreadable
-from tests.flows.compare import FINDINGS, PROMISED, compare, files
+from tests.flows.compare import EVERYTHING, compare, explained, files
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared"
 SAMPLE: Final = 8
 """Every so many-th public capture is compared, and no larger ones than this."""
 LARGEST: Final = 200_000
-SHARE: Final = 0.99
-
-KNOWN: Final = Path(__file__).with_name("differences.tsv")
-"""Captures whose flows may differ, each with the reason."""
-
-
-def explained() -> set[str]:
-    lines = KNOWN.read_text(encoding="utf-8").splitlines()[1:]
-    rows = [line.split("\t") for line in lines]
-    assert all(len(row) == 2 and all(row) for row in rows)
-    return {name for name, _ in rows}
+SHARE: Final = 0.999
 
 
 @pytest.mark.tshark
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not beside the checkout")
 def test_lab_examples_are_equal_in_every_finding() -> None:
     for path in files(SHARED / "lab-examples"):
-        found = compare(path, (*PROMISED, *FINDINGS))
+        found = compare(path, EVERYTHING)
         assert found.differing == {}, path.name
 
 
@@ -48,7 +38,7 @@ def test_public_captures_are_equal(record_property: Callable[[str, object], None
     chosen = [path for path in files(root) if path.stat().st_size <= LARGEST][::SAMPLE]
     for path in chosen:
         try:
-            found = compare(path)
+            found = compare(path, EVERYTHING)
         except Unreadable:  # not a pcap or pcapng file
             continue
         name = str(path.relative_to(root))
