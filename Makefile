@@ -20,6 +20,7 @@ lint: setup
 update: setup ## regenerate docs and goldens; then read the diff
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m tests.report.update
+	$(BIN)/python -m tests.rules.matrix
 
 bench: setup ## speed and memory beside capinfos, tshark, tcptrace and argus
 	$(BIN)/python tests/bench/run.py
