@@ -39,7 +39,6 @@ WITHOUT_TEST: Final[dict[str, str]] = (
         (
             "facts.build",
             "facts.raw",
-            "facts.silent",
             "facts.source",
             "facts.tables",
         ),

@@ -1,0 +1,62 @@
+"""Fronts that got no server: who was asked for in vain, and whose answer came past the balancer."""
+
+from typing import Any
+
+import pytest
+
+from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back
+from tests.sessions.table import MS, S, leg
+
+ALONE: dict[str, Any] = {"mode": "none", "outcome": "failed"}
+NAMES = "unresolved, unresolved_frame is not null, unresolved_requests"
+
+
+def asked(story: Story, names: str) -> list[tuple[Any, ...]]:
+    return story.tables().query(f"select {names} from session order by id").rows
+
+
+def test_a_server_that_the_balancer_asks_for_in_vain() -> None:
+    story = Story().session(REMOTE, **ALONE).asks(BALANCER, SERVER, 5 * MS).wait(3)
+    assert asked(story, NAMES) == [(SERVER, True, 1)]
+
+
+@pytest.mark.parametrize("late", [3 * S, 60 * S])
+def test_a_question_long_after_the_front_is_not_for_it(late: int) -> None:
+    story = Story().session(REMOTE, **ALONE).asks(BALANCER, SERVER, late).wait(99)
+    assert asked(story, NAMES) == [(None, False, None)]
+
+
+def test_a_server_that_answers_or_speaks_is_there() -> None:
+    claims = Story().session(REMOTE, **ALONE).asks(BALANCER, SERVER, 5 * MS)
+    assert asked(claims.claims(SERVER, 0x74), NAMES) == [(None, False, None)]
+    speaks = Story().session(REMOTE, back(), **SERVED).session(REMOTE, **ALONE)
+    assert asked(speaks.asks(BALANCER, SERVER, 5 * MS), NAMES)[1] == (None, False, None)
+
+
+def test_only_the_balancer_asks_for_servers() -> None:
+    story = Story().session(REMOTE, **ALONE).asks(OTHER_SERVER, SERVER, 5 * MS)
+    assert asked(story, NAMES) == [(None, False, None)]
+
+
+def test_only_a_session_that_failed_lacks_a_server() -> None:
+    story = Story().session(REMOTE, mode="none", outcome="ok").asks(BALANCER, SERVER, 5 * MS)
+    assert asked(story, NAMES) == [(None, False, None)]
+
+
+def answer(client: str, source: str = SERVER, **columns: Any) -> Story:
+    """A client's call that nothing serves, and a SYN-ACK from elsewhere that it refuses."""
+    story = Story().session(REMOTE, bytes=[0, 0], **ALONE)
+    row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0], **columns)
+    row["syn_count"], row["syn_ns"], row["resets"][0, 0] = 0, -1, 1
+    row["syn_ack_ns"], row["syn_ack_count"] = row["first_ns"], 1
+    story.legs.append(row)
+    return story
+
+
+def test_an_answer_from_whom_the_client_never_called() -> None:
+    assert asked(answer(REMOTE), "unasked_server, unasked_frame is not null") == [(SERVER, True)]
+
+
+@pytest.mark.parametrize("story", [answer("198.51.100.99"), answer(REMOTE, BALANCER)])
+def test_an_answer_for_others_or_from_whom_it_called_is_none(story: Story) -> None:
+    assert asked(story, "unasked_server, unasked_frame") == [(None, None)]
