@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.report.model import Limit, SessionLine
+from pcapdiag.report.model import Endpoint, Limit, SessionLine
 from pcapdiag.report.verdict import verdict
 from pcapdiag.sessions.model import OUTCOMES
 from tests.report.stories import CAPTURE, LEADING, NOBODY, flow
@@ -54,6 +54,13 @@ def test_trouble_without_a_rule_is_never_healthy(outcome: str) -> None:
     assert rule == "inconclusive"
     assert "1 of 2 sessions" in sentence
     assert "pcapdiag dissect lb-any.pcap --session 2" in sentence
+
+
+def test_without_a_balancer_the_rules_had_nothing_to_explain() -> None:
+    assert "; no balancer was seen at work" in judged(session(1, "failed"))[1]
+    known = replace(NOBODY, balancers=(Endpoint(VIP, None),))
+    found = verdict((), (), [session(1, "failed")], known, (CAPTURE,))
+    assert "balancer" not in found.sentence.partition("Look")[0]
 
 
 def test_with_several_captures_no_session_number_is_given_to_dissect() -> None:
