@@ -38,6 +38,8 @@ WITHOUT_TEST: Final[dict[str, str]] = (
     | dict.fromkeys(
         (
             "facts.build",
+            "facts.columns",
+            "facts.connections",
             "facts.raw",
             "facts.source",
             "facts.tables",

@@ -8,7 +8,7 @@ from pcapdiag.cli.trouble import Trouble
 from pcapdiag.report.words import meant
 
 if TYPE_CHECKING:
-    from pcapdiag.facts.vocabulary import Table
+    from pcapdiag.facts.columns import Table
 
 WIDTH = 100
 

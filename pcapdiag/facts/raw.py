@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
+from pcapdiag.facts.connections import measured
 from pcapdiag.facts.source import Source, take
-from pcapdiag.facts.vocabulary import measured
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pcapdiag.facts import TABLES, Table, build
-from pcapdiag.facts.vocabulary import CONTRACT, DIRECTIONS
+from pcapdiag.facts.connections import CONTRACT, DIRECTIONS
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import COLUMNS, FLOW
 from pcapdiag.settings import Settings
