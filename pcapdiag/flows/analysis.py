@@ -21,8 +21,10 @@ REORDER_NS: Final = 3_000_000
 
 
 TOLD: Final = 1 << 32
-"""In a count of duplicate ACKs: a hole in the same direction was told.  The count is then one too
-few, modulo 2^32, which makes the next packet a fast retransmission as in Wireshark."""
+"""In a count of duplicate ACKs: a hole in the same direction was told."""
+FRESH: Final = TOLD | 0xFFFFFFFF
+"""It was told since the last of them.  As in Wireshark this counts like many duplicate ACKs until
+the next one comes, which is the first."""
 
 
 @kernel
@@ -110,7 +112,7 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
         return found | findings.ZERO_WINDOW_PROBE_ACK
     if window:
         count = int(state["duplicate_acks"][direction])
-        state["duplicate_acks"][direction] = count & TOLD | add(count, 1)
+        state["duplicate_acks"][direction] = TOLD + 1 if count == FRESH else count + 1
         found |= findings.DUPLICATE_ACK
     return found
 
@@ -123,7 +125,7 @@ def acked_unseen(state: Any, direction: int) -> int:
         return findings.ACKED_UNSEEN
     # One hole is told once: until this direction acknowledges something new.
     told = state["duplicate_acks"][direction] != 0
-    state["duplicate_acks"][direction] = TOLD | add(0, -1)
+    state["duplicate_acks"][direction] = FRESH
     return 0 if told else findings.ACKED_UNSEEN
 
 

@@ -203,11 +203,12 @@ def write(path: Path, packets: list[Packet]) -> None:
     write_frames(path, [(packet.at_ms, packet.frame()) for packet in packets])
 
 
-def write_frames(path: Path, frames: list[tuple[float, bytes]]) -> None:
+def write_frames(path: Path, frames: list[tuple[float, bytes]], snaplen: int = 262_144) -> None:
     """Write frames and their times, ms, as a capture with nanoseconds."""
-    data = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262_144, 1)
+    data = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, snaplen, 1)
     for at_ms, frame in frames:
         at_ns = 1_700_000_000_000_000_000 + round(at_ms * 1000) * 1000
         seconds, rest = divmod(at_ns, 1_000_000_000)
-        data += struct.pack("<IIII", seconds, rest, len(frame), len(frame)) + frame
+        data += struct.pack("<IIII", seconds, rest, min(len(frame), snaplen), len(frame))
+        data += frame[:snaplen]
     path.write_bytes(data)
