@@ -25,7 +25,7 @@ LARGEST_PROBLEM: Final = 600
 class Assignment:
     """Chosen pairs, one entry each."""
 
-    pair: Ints
+    taken: Ints
     """Position in the proposals."""
     confidence: Floats
     """0..1: against the best alternative for either leg, nobody included."""

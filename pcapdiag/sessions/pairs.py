@@ -145,8 +145,8 @@ def _solve(
     total = np.sum(list(weights.values()), axis=0) if len(front) else np.empty(0)
     total = total + np.where(health_checks[back], HEALTH_CHECK, 0.0)
     chosen = assign(front, back, total)
-    named, words = _named(weights, chosen.pair)
-    return front[chosen.pair], back[chosen.pair], chosen.confidence, named, words
+    named, words = _named(weights, chosen.taken)
+    return front[chosen.taken], back[chosen.taken], chosen.confidence, named, words
 
 
 def _possible(legs: Legs, front: Ints, back: Ints) -> Bools:

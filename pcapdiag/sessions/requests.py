@@ -75,7 +75,7 @@ def carry(
     if len(asked) + len(passed) <= MOST_READ:
         weight = weight + _said(scene, read(asked), asked_leg, read(passed), one, two)
     chosen = assign(one, two, weight)
-    front, back = asked_leg[one[chosen.pair]], passed_leg[two[chosen.pair]]
+    front, back = asked_leg[one[chosen.taken]], passed_leg[two[chosen.taken]]
     return _legs_of(front, back, chosen.confidence)
 
 

@@ -77,7 +77,7 @@ def _round(scene: Scene, front: Ints, back: Ints, loose: Ints) -> tuple[Ints, In
     f, b = np.concatenate([f, f2]), np.concatenate([b, b2])
     weight = np.concatenate([weight, weight2])
     chosen = assign(f, b, weight)
-    return f[chosen.pair], b[chosen.pair], chosen.confidence
+    return f[chosen.taken], b[chosen.taken], chosen.confidence
 
 
 def _after_failure(legs: Legs, front: Ints, back: Ints, loose: Ints) -> tuple[Ints, Ints, Ints]:

@@ -40,9 +40,9 @@ def test_no_other_choice_is_better(weight: dict[tuple[int, int], float]) -> None
     back = np.array([b for _, b in pairs], np.int64)
     value = np.array([weight[p] for p in pairs])
     chosen = assign(front, back, value)
-    assert len(set(front[chosen.pair].tolist())) == len(chosen.pair)
-    assert len(set(back[chosen.pair].tolist())) == len(chosen.pair)
-    gain = float((value[chosen.pair] - NOBODY).sum())
+    assert len(set(front[chosen.taken].tolist())) == len(chosen.taken)
+    assert len(set(back[chosen.taken].tolist())) == len(chosen.taken)
+    gain = float((value[chosen.taken] - NOBODY).sum())
     assert abs(gain - best_sum(weight)) < 1e-6
     assert ((chosen.confidence > 0.49) & (chosen.confidence <= 1.0)).all()
 
@@ -50,16 +50,16 @@ def test_no_other_choice_is_better(weight: dict[tuple[int, int], float]) -> None
 def test_two_equal_ways_to_pair_are_a_coin_toss() -> None:
     front, back = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     chosen = assign(front, back, np.full(4, 9.0))
-    assert len(chosen.pair) == 2
+    assert len(chosen.taken) == 2
     assert np.allclose(chosen.confidence, 0.5)
 
 
 def test_a_clear_pair_is_nearly_certain_beside_a_poor_rival() -> None:
     chosen = assign(np.array([0, 1]), np.array([0, 0]), np.array([15.0, 3.0]))
-    assert chosen.pair.tolist() == [0]
+    assert chosen.taken.tolist() == [0]
     assert chosen.confidence[0] > 0.99
 
 
 def test_weak_evidence_pairs_nobody() -> None:
     chosen = assign(np.array([0]), np.array([0]), np.array([NOBODY - 0.1]))
-    assert not len(chosen.pair)
+    assert not len(chosen.taken)
