@@ -13,7 +13,7 @@ from pcapdiag.report.model import (
     Verdict,
 )
 from pcapdiag.report.words import plural
-from pcapdiag.rules.standing import Standing, standing
+from pcapdiag.rules.standing import Standing, leading, standing
 
 MODE_PHRASES: Final = {
     "snat": "the balancer forwards with its own address (SNAT)",
@@ -38,11 +38,12 @@ def verdict(
     captures: Sequence[CaptureLine],
 ) -> Verdict:
     """Return the report's verdict; `findings` are sorted, the most important first."""
+    first = leading(findings)
+    if first is not None:
+        return Verdict(first.rule, first.certainty, first.summary)
     # Lines are made anew each time that somebody looks through them.
     sessions = tuple(sessions)
     found = standing(findings, limits, sessions, captures)
-    if found.finding is not None:
-        return Verdict(found.finding.rule, found.finding.certainty, found.finding.summary)
     outcomes = Counter(session.outcome for session in sessions)
     if found.kind != "healthy":
         missing = _missing(found, outcomes, topology, len(captures) > 1)

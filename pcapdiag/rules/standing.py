@@ -43,9 +43,9 @@ def standing(
     captures: Sequence[CaptureLine],
 ) -> Standing:
     """Return where the analysis stands; `findings` are sorted, the most important first."""
-    leading = next((f for f in findings if f.severity in ("error", "warning")), None)
-    if leading is not None:
-        return Standing("finding", finding=leading)
+    first = leading(findings)
+    if first is not None:
+        return Standing("finding", finding=first)
     if not sum(capture.packets for capture in captures):
         return Standing("no-packets")
     outcomes = Counter(session.outcome for session in sessions)
@@ -62,6 +62,11 @@ def standing(
     if outcomes["undetermined"] > FEW * outcomes.total() or untold_mode(sessions):
         return Standing("undetermined")
     return Standing("healthy")
+
+
+def leading(findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding that the answer is made of: a note is none."""
+    return next((f for f in findings if f.severity in ("error", "warning")), None)
 
 
 def untold_mode(sessions: Sequence[SessionLine]) -> bool:
