@@ -32,12 +32,13 @@ _KEPT_S: Final = 30 * 24 * 3600
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 _KERNELS: Final[list[Callable[..., Any]]] = []
+_APART: Final[set[Callable[..., Any]]] = set()
 _PRIMITIVES: Final[list[tuple[Callable[..., Any], Callable[..., Any]]]] = []
 _READY: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 _KNOWN: Final[set[Callable[..., Any]]] = set()
 """What numba was told of.
 
-All four are filled while modules load and by compilations; what is in them never changes.
+All five are filled while modules load and by compilations; what is in them never changes.
 """
 
 
@@ -45,6 +46,15 @@ def kernel(function: AnyFunction) -> AnyFunction:
     """Mark a function as callable from compiled code; it is returned unchanged."""
     _KERNELS.append(function)
     return function
+
+
+def apart(function: AnyFunction) -> AnyFunction:
+    """Mark a kernel function that few packets need: compiled, it stays a function of its own.
+
+    Inlined with the others it would be compiled again with each of those above it, for minutes.
+    """
+    _APART.add(function)
+    return kernel(function)
 
 
 def primitive(
@@ -83,7 +93,8 @@ def compiled(function: AnyFunction) -> AnyFunction:
             overload(plain, jit_options=_PART_OPTIONS)(implementation)  # type: ignore[arg-type]
     for each in _KERNELS:
         if each not in _KNOWN:
-            register_jitable(**_PART_OPTIONS)(each)
+            options = _PART_OPTIONS | {"forceinline": each not in _APART}
+            register_jitable(**options)(each)
     _KNOWN.update(_KERNELS, (plain for plain, _ in _PRIMITIVES))
     ready = numba.njit(function, nogil=True, cache=usable, **_OPTIONS)
     _READY[function] = ready

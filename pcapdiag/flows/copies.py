@@ -9,7 +9,7 @@ way back) makes no hop.
 
 from typing import Any, Final
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.flows.index import START, mix
 from pcapdiag.flows.place import facing_of, mirror_of, place_of
 from pcapdiag.flows.records import copy_as_hop, new_hop
@@ -123,7 +123,7 @@ def take_place(state: Any, packet: Packet, direction: int, place: int) -> None:
     state["place_ttl"][direction] = packet["ttl"]
 
 
-@kernel
+@apart
 def place_copy(
     tables: Tables, whole: int, packet: Packet, direction: int, sighting: Any, place: int
 ) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.flows.events import EVENTS_PER_FLOW
 from pcapdiag.flows.index import find, matches
 from pcapdiag.flows.state import EVENTS, ICMP, NEIGHBORS, Tables
@@ -43,7 +43,7 @@ def list_event(tables: Tables, record: int, packet: Packet, direction: int, kind
     event["ack"] = packet["ack"] if packet["flags"] & ACK else -1
 
 
-@kernel
+@apart
 def list_neighbor(tables: Tables, file: int, packet: Packet) -> None:
     """Write an ARP or neighbour discovery message."""
     if tables.used[NEIGHBORS] >= MOST_MESSAGES:
@@ -69,7 +69,7 @@ def list_neighbor(tables: Tables, file: int, packet: Packet) -> None:
     row["broadcast"] = packet["broadcast"]
 
 
-@kernel
+@apart
 def list_icmp(tables: Tables, file: int, packet: Packet) -> None:
     """Write an ICMP error and note it in the flow that it quotes."""
     slot = write_icmp(tables, file, packet)

@@ -5,7 +5,7 @@ A new layer is one file, one number in :mod:`pcapdiag.layers.packet` and one lin
 
 from typing import Final
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.arp import arp
@@ -83,7 +83,7 @@ def step(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
     return further(number, data, at, end, packet)
 
 
-@kernel
+@apart
 def further(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
     """Run the step function of a layer that is none of the common ones."""
     if number == layer.OTHER_ETHERTYPE:
@@ -131,7 +131,7 @@ def further(number: int, data: Octets, at: int, end: int, packet: Packet) -> int
     return seldom(number, data, at, end, packet)
 
 
-@kernel
+@apart
 def seldom(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
     """Run the step function of a layer at the edges: mirrors, wireless, link types."""
     if number == layer.LISP:
