@@ -32,7 +32,8 @@ FIRST_SLOTS: Final = 4 * FIRST_FLOWS
 PLAIN_NS: Final = 140_000
 """A packet takes about this long uncompiled, less than a microsecond compiled."""
 COMPILE_NS: Final = 30_000_000_000
-"""Compiling takes about this long, once for a version of the program."""
+"""So long a wait without compiled code is worth compiling, which takes twice that and more, but only
+once for a version of the program."""
 LOAD_NS: Final = 900_000_000
 """Loading numba and code that was compiled before takes about this long."""
 PACKET_BYTES: Final = 1_000
