@@ -43,11 +43,11 @@ def build(
     session = session_columns(traffic, numbered, fronts, backs, roles)
     session |= silent_columns(traffic, numbered, topology, fronts, backs, roles)
     beside = client_asked(traffic, numbered, backs, asked)
-    beside |= arrival_columns(traffic, numbered, backs, roles, settings)
+    beside |= arrival_columns(traffic, numbered, backs, settings)
     columns = {
         "session": session,
         "vip": vip_columns(traffic, numbered, vips, servers, fronts, backs, asked, roles)
-        | one_side_columns(traffic, numbered, vips, fronts, backs),
+        | one_side_columns(traffic, numbered, vips, fronts, backs, settings),
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),

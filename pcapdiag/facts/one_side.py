@@ -9,9 +9,11 @@ from pcapdiag.facts.addresses import Columns, Numbered, of_record
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.endpoints import Endpoints
 from pcapdiag.facts.fronts import Fronts
+from pcapdiag.facts.place import at_server
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.settings import Settings
 from pcapdiag.topology.callers import callers
 from pcapdiag.topology.clients import claims
 
@@ -23,7 +25,12 @@ EVEN = 0.05
 
 
 def one_side_columns(
-    traffic: Traffic, numbered: Numbered, vips: Endpoints, fronts: Fronts, backs: Backs
+    traffic: Traffic,
+    numbered: Numbered,
+    vips: Endpoints,
+    fronts: Fronts,
+    backs: Backs,
+    settings: Settings,
 ) -> Columns:
     """Return the columns of `vip` about who calls it, how much of the capture, and who gives up."""
     at = vips.find(fronts.vip, fronts.port)
@@ -34,7 +41,9 @@ def one_side_columns(
     one_side = not len(backs.record)
     return {
         "share": sessions / all_fronts,
-        **(_callers(traffic, numbered, at, fronts, count) if one_side else _nobody(count)),
+        **(
+            _callers(traffic, numbered, at, fronts, count, settings) if one_side else _nobody(count)
+        ),
         **_given_up(traffic, at, fronts, count),
     }
 
@@ -45,14 +54,16 @@ def _nobody(count: int) -> Columns:
     }
     for name in ("answered", "syn_frame", "syn_ack_frame"):
         columns[f"caller_{name}"] = np.full(count, -1, np.int64)
-    for name in ("passed_on", "passed_on_answered"):
+    for name in ("passed_on", "passed_on_answered", "at_server"):
         columns[name] = np.full(count, -1, np.int64)
     return columns
 
 
-def _callers(traffic: Traffic, numbered: Numbered, at: Ints, fronts: Fronts, count: int) -> Columns:
+def _callers(
+    traffic: Traffic, numbered: Numbered, at: Ints, fronts: Fronts, count: int, settings: Settings
+) -> Columns:
     """Describe stations that call a service with their own address and pass on calls of others."""
-    flows, found = traffic.flows, _nobody(count)
+    flows, points, found = traffic.flows, dict(settings.points), _nobody(count)
     known = np.flatnonzero((at >= 0) & (fronts.record >= 0))
     record = fronts.record[known]
     addresses = len(numbered.book) + 1
@@ -69,6 +80,7 @@ def _callers(traffic: Traffic, numbered: Numbered, at: Ints, fronts: Fronts, cou
         found["caller_answered"][row] = len(answered)
         found["passed_on"][row] = len(caller.passed_on)
         found["passed_on_answered"][row] = heard[caller.passed_on].sum()
+        found["at_server"][row] = at_server(traffic, points, int(record[caller.passed_on[0]]))
         if len(answered):
             found["caller_file"][row] = traffic.captures[flows["file"][answered[0]]].name
             for name in ("syn_frame", "syn_ack_frame"):

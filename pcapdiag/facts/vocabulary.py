@@ -197,6 +197,11 @@ _VIP: Final = (
     count("caller_syn_ack_frame", "its answer"),
     count("passed_on", "calls with other addresses that came from that station's MAC"),
     count("passed_on_answered", "of these: answered"),
+    true(
+        "at_server",
+        "the capture that shows this was taken at the server called: the user says so, or frames "
+        "between it and others pass there; NULL: cannot be told",
+    ),
     count(
         "given_up",
         "fronts that it accepted and closed first, a second or more later, without a byte before",

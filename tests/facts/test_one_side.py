@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.rules.story import BALANCER, MACS, PORT, REMOTE, SERVED, SERVER, SILENT, Story, back
+from tests.rules.story import (
+    BALANCER,
+    MACS,
+    PORT,
+    REMOTE,
+    ROUTER,
+    SERVED,
+    SERVER,
+    SILENT,
+    Story,
+    back,
+)
 from tests.sessions.table import MS
 
 ALONE: dict[str, Any] = {"mode": "none", "outcome": "failed"}
@@ -33,6 +44,19 @@ def test_a_station_that_calls_and_passes_calls_on_is_a_balancer_before_a_server(
     assert found == (BALANCER, 2, 3, 0)
     frames = facts(at_the_server(2, 3), "caller_file", "caller_syn_frame", "caller_syn_ack_frame")
     assert frames == ("story.pcap", 1, 2)
+
+
+def test_the_place_of_the_capture_is_told_apart_from_who_calls() -> None:
+    assert facts(at_the_server(2, 3), "at_server") == (None,)
+    story = at_the_server(2, 3)
+    story.session(
+        REMOTE,
+        vip=TO_SERVER,
+        mode="none",
+        **SERVED,
+        mac=[[MACS[ROUTER], MACS[SERVER]], [MACS[SERVER], MACS[ROUTER]]],
+    )
+    assert facts(story, "at_server") == (True,)
 
 
 @pytest.mark.parametrize(("own", "others"), [(2, 0), (0, 2)])

@@ -3,11 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
+import dpkt
 import pytest
 
 from pcapdiag import analyze
 from pcapdiag.report.model import Report
 from pcapdiag.rules import load
+from pcapdiag.settings import Settings
 from tests.truth import find_truths
 
 ROOT = Path(__file__).parents[2]
@@ -58,12 +60,17 @@ def test_the_look_alike_names_both_causes_and_the_capture_that_tells() -> None:
     assert "tcpdump" in finding.next_capture[0].command
 
 
-def of_points(story: str, *files: str) -> Report:
-    """Analyse captures of one lab example together; without names all of them."""
+def of_points(story: str, *files: str, at_server: str = "") -> Report:
+    """Analyse captures of one lab example together; without names all of them.
+
+    `at_server` is the one that the user says was taken at the server.
+    """
     folder = FOLDERS["lab"] / story
     if not folder.is_dir():
         pytest.skip(f"{FOLDERS['lab'].name} is not beside this checkout: {story} was not judged")
-    return analyze([folder / file for file in files] or sorted(folder.glob("*.pcap*")))
+    points = ((str(folder / at_server), "server"),) if at_server else ()
+    chosen = [folder / file for file in files] or sorted(folder.glob("*.pcap*"))
+    return analyze(chosen, Settings(points=points))
 
 
 def test_the_router_alone_proves_the_seed_case() -> None:
@@ -106,8 +113,34 @@ def test_the_look_alike_at_the_server_blames_the_server_and_no_service() -> None
 
 @pytest.mark.parametrize("files", [("lb-any.pcap", "server74.pcap"), ()])
 def test_balancer_and_server_together_prove_that_the_server_drops(files: tuple[str, ...]) -> None:
-    finding = of_points("s03g-neg-server-firewall", *files).findings[0]
+    found = of_points("s03g-neg-server-firewall", *files, at_server="server74.pcap")
+    finding = found.findings[0]
     assert (finding.rule, finding.certainty) == ("back-syn-unanswered", "proved")
     assert (finding.affected, finding.of) == (12, 24)
     assert "the server itself drops them" in finding.summary
     assert "server74.pcap" in {frame.file for frame in finding.frames}
+
+
+def test_a_capture_that_may_be_the_balancers_own_blames_nobody() -> None:
+    """The frames of the server's capture alone look like those of the balancer's, filtered."""
+    for files in ("server74.pcap",), ("lb-any.pcap", "server74.pcap"):
+        finding = of_points("s03g-neg-server-firewall", *files).findings[0]
+        assert (finding.rule, finding.certainty) == ("back-syn-unanswered", "likely")
+        assert "do not show why" in finding.summary
+        assert any("--point" in capture.why for capture in finding.next_capture)
+
+
+def test_the_story_filtered_on_the_server_does_not_blame_it(tmp_path: Path) -> None:
+    """What `tcpdump host 192.0.2.74` takes on the balancer: the server's answer passes elsewhere."""
+    story, filtered = FOLDERS["samples"] / "story.pcap", tmp_path / "filtered.pcap"
+    server = bytes([192, 0, 2, 74])
+    with story.open("rb") as source, filtered.open("wb") as target:
+        writer = dpkt.pcap.Writer(target)
+        for time, frame in dpkt.pcap.Reader(source):
+            if frame[12:14] == b"\x08\x06" or server in (frame[26:30], frame[30:34]):
+                writer.writepkt(frame, time)
+    finding = analyze([filtered]).findings[0]
+    assert finding.certainty != "proved"
+    assert "this host drops them" not in finding.summary
+    together = analyze([story, filtered]).findings[0]
+    assert together.rule == "return-path-bypasses-balancer"

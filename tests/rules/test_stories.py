@@ -214,10 +214,15 @@ def let_go_when_idle() -> Story:
     return story.wait(12)
 
 
-def at_the_server(answered: bool) -> Story:
-    """The balancer's own calls are answered; those that it passes on are dropped, or all are."""
+def at_the_server(answered: bool, received: bool = True) -> Story:
+    """The balancer's own calls are answered; those that it passes on are dropped, or all are.
+
+    `received`: the capturing host is known to have received them.
+    """
     story = Story(one_side=True).claims(BALANCER, MACS[BALANCER]).claims(SERVER, MACS[SERVER])
     here: Columns = {"mac": [[MACS[BALANCER], MACS[SERVER]], [MACS[SERVER], MACS[BALANCER]]]}
+    if received:
+        here["link_direction"] = [0, 4]
     to = f"{SERVER}:{PORT}"
     own: Columns = {"mode": "none"} | (SERVED if answered else {"outcome": "failed", **SILENT})
     for number in range(2):
@@ -434,6 +439,14 @@ def test_a_server_that_drops_is_not_called_a_service_and_its_route_is_not_blamed
     assert "no route and no gateway explains that" in finding.means
     assert any("pass the balancer by" in excluded.hypothesis for excluded in finding.excluded)
     assert "-i any" in finding.next_capture[0].command
+
+
+def test_a_place_that_nobody_told_leaves_both_causes_open() -> None:
+    finding = judged(lambda: at_the_server(answered=True, received=False)).findings[0]
+    assert "these frames do not show why" in finding.summary
+    assert "Two causes look the same" in finding.means
+    assert not any("pass the balancer by" in excluded.hypothesis for excluded in finding.excluded)
+    assert "--point story.pcap=server" in finding.next_capture[0].why.replace("\n", " ")
 
 
 def test_a_service_that_gives_up_names_the_capture_that_tells_why() -> None:
