@@ -91,9 +91,11 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     def tally(chosen: Any) -> Ints:
         return _tally(file[chosen], count)
 
-    def total(name: str) -> Ints:
-        values = of(name).sum(axis=1)
+    def total_of(values: NDArray[Any]) -> Ints:
         return np.bincount(file, weights=values, minlength=count).astype(np.int64)
+
+    def total(name: str) -> Ints:
+        return total_of(of(name).sum(axis=1))
 
     start = np.array([c.account.first_ns for c in traffic.captures], np.int64)[file]
     end = np.array([c.account.last_ns for c in traffic.captures], np.int64)[file]
@@ -110,6 +112,9 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     first_pending[file[pending][::-1]] = of("first_frame")[pending][::-1]
     busy = (of("close") == CLOSES.index("open")) & two_way & (end - last_ns <= AT_END_NS)
     busy &= (of("fins") <= 0).all(axis=1) & (of("resets") <= 0).all(axis=1)
+    # A connection that was answered goes on, at least by an ACK: where none does, it was filtered.
+    answers, opening = total_of(of("syn_ack_count")), total_of(syns + of("syn_ack_count"))
+    others = total("packets") - opening
     has_macs = (flows["mac"][whole, :, 1] >= 0).any(axis=1)
     return {
         "flows": tally(np.ones(len(whole), np.bool_)),
@@ -122,6 +127,7 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
         "late_starts_later": tally(late & (of("first_ns") - start > EARLY_NS)),
         "one_way": tally(one_way),
         "two_way": tally(two_way),
+        "syn_only": ((answers > 0) & (others == 0)).astype(np.int64),
         "one_way_dsr": tally(one_way & elsewhere),
         "pending": tally(pending),
         "open_at_end": tally(busy),

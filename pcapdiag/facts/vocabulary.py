@@ -335,6 +335,7 @@ _CAPTURE: Final = (
         "connections with one direction only though it proves that the other was answered",
     ),
     count("two_way", "connections with both directions"),
+    true("syn_only", "SYNs and SYN-ACKs are all that it holds of TCP: the rest was filtered away"),
     count(
         "one_way_dsr", "of `one_way`: expected, since the answers pass elsewhere by design (DSR)"
     ),

@@ -134,6 +134,8 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, sta
     reset = front(facts.reset_by_responder) | (group.count(facts.reset_by_responder) > 0)
     # A check of the port alone ends by RST once the SYN-ACK came (HAProxy tcp-check).
     answered = health_check & (group.count(facts.abandoned & facts.answered) == backs)
+    begun = facts.complete | facts.served
+    opened = np.where(group.front >= 0, front(begun), group.count(begun))
     # The first that holds decides.
     cases: list[tuple[Bools, Ints | int]] = [
         (one_way, _one_way(facts, group)),
@@ -149,6 +151,8 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, sta
         # The client asked, no answer came, and the balancer or a server ended it by RST.
         (asked & ~served & reset, FAILED),
         (bad > 0, DEGRADED),
+        # Neither a handshake nor a reply was seen to the end.
+        (opened == 0, UNDETERMINED),
     ]
     return np.select([case for case, _ in cases], [result for _, result in cases], OK)
 

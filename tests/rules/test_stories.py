@@ -292,6 +292,19 @@ def starts_late() -> Story:
     return healthy().session(REMOTE, back(**columns), **SERVED, **columns)
 
 
+def syns_only() -> Story:
+    """What a filter on SYNs leaves: some are answered, a server's RSTs to others do not show."""
+    answered: Columns = {"handshake": "partial", "handshake_ns": -1, "packets": [1, 1]}
+    answered["syn_ack_count"] = 1
+    silent = SILENT | {"packets": [3, 0]}
+    story = Story()
+    for _ in range(3):
+        story.session(REMOTE, back(**answered), outcome="undetermined", **answered)
+        story.session(REMOTE, back(OTHER_SERVER, **silent), outcome="failed", **answered)
+        story.check(back(OTHER_SERVER, **silent), outcome="failed")
+    return story.wait(10)
+
+
 def ends_early() -> Story:
     pending: Columns = {**SILENT, "syn_count": 1}
     return healthy().session(REMOTE, back(**pending), outcome="undetermined", **SERVED)
@@ -375,6 +388,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     super_segments: set(),
     one_way: {"capture-one-way"},
     starts_late: {"capture-starts-late"},
+    syns_only: {"capture-syn-only"},
     ends_early: {"capture-ends-early"},
     leg_missing: {"capture-leg-missing"},
     leg_mostly_missing: {"capture-leg-missing"},
