@@ -10,6 +10,7 @@ from pcapdiag.doctor.model import Complaint, Diagnosis
 from pcapdiag.flows.build import Progress
 from pcapdiag.flows.result import CaptureFacts
 from pcapdiag.flows.table import WHOLE
+from pcapdiag.layers.reasons import is_unreadable
 from pcapdiag.pipeline import sessions_of
 from pcapdiag.read import Account, Problem
 from pcapdiag.report.words import duration, number, plural, size
@@ -22,8 +23,6 @@ LATEST: Final = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 LONG_GAP_NS: Final = 24 * 3600 * SECOND
 MANY_EQUAL: Final = 0.5
 """Share of packets with the time of the one before from which the clock must be coarse."""
-UNREADABLE: Final = ("truncated", "malformed", "link type", "nested too deep")
-"""Words in the reasons for packets that could not be decoded."""
 
 
 def examine(
@@ -97,7 +96,7 @@ def _damage(problem: Problem, account: Account, length: int) -> Complaint:
 
 def _undecoded(capture: CaptureFacts) -> Iterator[Complaint]:
     for reason, count in capture.undecoded.items():
-        if not any(word in reason for word in UNREADABLE):
+        if not is_unreadable(reason):
             continue
         now = "Packets of this kind are left out of the analysis."
         if "truncated" in reason and capture.account.cut_packets:

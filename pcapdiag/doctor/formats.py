@@ -7,8 +7,9 @@ from textwrap import wrap
 from typing import Any, Final
 
 from pcapdiag.doctor.model import Complaint, Diagnosis
+from pcapdiag.layers import link_types
 from pcapdiag.read import Interface
-from pcapdiag.report.assemble import LINK_TYPES, timestamp
+from pcapdiag.report.assemble import timestamp
 from pcapdiag.report.words import number, period, plural, safe, size
 
 SCHEMA: Final = "pcapdiag.doctor/1"
@@ -68,7 +69,7 @@ def _wrapped(value: str, first: str, rest: str) -> list[str]:
 
 
 def _interface(interface: Interface) -> str:
-    link = LINK_TYPES.get(interface.link_type, f"link type {interface.link_type}")
+    link = link_types.NAMES.get(interface.link_type, f"link type {interface.link_type}")
     snaplen = f"snaplen {interface.snaplen}" if interface.snaplen else "whole packets"
     fcs = f"{interface.fcs_bits} bits of check sequence" if interface.fcs_bits > 0 else ""
     name = safe(interface.name or interface.description, 60)

@@ -13,7 +13,7 @@ from pcapdiag.facts.roles import roles_of
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
-from pcapdiag.sessions.model import Session, columns_of
+from pcapdiag.sessions.model import ONE_WAY, Session, columns_of
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.topology.clients import claims
 from pcapdiag.topology.model import Topology
@@ -75,7 +75,7 @@ def backs_of(
     left = np.where((last_syn >= 0) & (end >= 0), end - last_syn, -1).astype(np.int64)
     result = _result(flows, record, left)
     # Where answers pass elsewhere, that none is seen says nothing.
-    result[(mode == "dsr") | (mode == "tunnel")] = -1
+    result[np.isin(mode, ONE_WAY)] = -1
     direct = behind(topology, traffic, numbered)
     if len(direct.macs):
         at = np.searchsorted(direct.macs, mac).clip(max=len(direct.macs) - 1)

@@ -12,6 +12,7 @@ from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE
 from pcapdiag.layers.reasons import is_unreadable
+from pcapdiag.sessions.model import ONE_WAY
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.settings import Settings
 
@@ -149,7 +150,7 @@ def one_way_flows(packets: Bools, goes_on: Bools) -> Bools:
 
 def _answered_elsewhere(fronts: Fronts, backs: Backs) -> Ints:
     """Return the records of sessions whose answers pass the balancer by design."""
-    direct = np.isin(fronts.mode, ["dsr", "tunnel"])
+    direct = np.isin(fronts.mode, ONE_WAY)
     records = np.concatenate([fronts.record[direct], backs.record[direct[backs.owner]]])
     found: Ints = records[records >= 0]
     return found

@@ -9,6 +9,7 @@ from pcapdiag.facts.backs import CLIENT, Backs, decisive
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.sessions.model import ONE_WAY
 
 
 def network_columns(
@@ -19,7 +20,7 @@ def network_columns(
     kept = (
         (main >= 0)
         & (of_record(backs.source_kind, main) == CLIENT)
-        & ~np.isin(fronts.mode, ["dsr", "tunnel"])
+        & ~np.isin(fronts.mode, ONE_WAY)
     )
     snat = (main >= 0) & np.isin(fronts.mode, ["snat", "full-nat"])
     snats, kepts, locals_ = list[Ints](), list[Ints](), list[Ints]()

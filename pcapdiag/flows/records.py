@@ -10,7 +10,6 @@ from pcapdiag.layers.tcp import ACK, SYN
 
 PRIVILEGED: Final = 1024
 """Ports below belong to services (RFC 6335 6)."""
-WINDOW_UNKNOWN: Final = 0xFFFFFFFF
 
 
 @kernel

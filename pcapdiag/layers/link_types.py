@@ -16,6 +16,14 @@ from pcapdiag.layers.octets import Octets, u16_little, u32_little
 from pcapdiag.layers.packet import Packet, stop
 
 RADIOTAP, PPI, PKTAP, WIRELESS = 127, 192, 258, 105
+NAMES: Final = {
+    0: "NULL", 1: "EN10MB", 9: "PPP", 10: "FDDI", 12: "RAW", 14: "RAW", 50: "PPP_SERIAL",
+    51: "PPP_ETHER", 101: "RAW", 104: "C_HDLC", 105: "IEEE802_11", 107: "FRELAY", 108: "LOOP",
+    113: "LINUX_SLL", 127: "IEEE802_11_RADIO", 178: "JUNIPER_ETHER", 192: "PPI", 219: "MPLS",
+    228: "IPV4", 229: "IPV6", 239: "NFLOG", 258: "PKTAP", 276: "LINUX_SLL2",
+}  # fmt: skip
+"""Names of the link types that are read, as tcpdump.org/linktypes.html has them."""
+
 LEAST: Final = 8
 PKTAP_LEAST: Final = 12
 

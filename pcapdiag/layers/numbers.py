@@ -30,8 +30,7 @@ def layer_of_ethertype(ethertype: int, packet: Packet) -> int:
     # 0x9100 was Q-in-Q before 802.1ad gave it 0x88a8.
     if ethertype in (0x8100, 0x88A8, 0x9100):
         return layer.VLAN
-    packet["announced"] = ethertype
-    return layer.OTHER_ETHERTYPE
+    return announced_ethertype(ethertype, packet)
 
 
 @kernel

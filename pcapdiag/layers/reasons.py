@@ -12,46 +12,31 @@ SAPS: Final = 0x20100
 PPP_PROTOCOLS: Final = 0x20200
 _FIXED: Final = 0x30200
 
-LINK_TRUNCATED: Final = _FIXED
-IPV4_TRUNCATED: Final = _FIXED + 1
-IPV4_MALFORMED: Final = _FIXED + 2
-IPV6_TRUNCATED: Final = _FIXED + 3
-IPV6_MALFORMED: Final = _FIXED + 4
-TCP_TRUNCATED: Final = _FIXED + 5
-TCP_MALFORMED: Final = _FIXED + 6
-FRAGMENT: Final = _FIXED + 7
-ARP_TRUNCATED: Final = _FIXED + 8
-ARP_OTHER: Final = _FIXED + 9
-ICMP_TRUNCATED: Final = _FIXED + 10
-ICMP_OTHER: Final = _FIXED + 11
-NESTED_TOO_DEEP: Final = _FIXED + 12
-NOT_IP: Final = _FIXED + 13
-SNAP_OTHER: Final = _FIXED + 14
-NULL_FAMILY: Final = _FIXED + 15
-NEIGHBORS_UNLISTED: Final = _FIXED + 16
-ICMP_UNLISTED: Final = _FIXED + 17
-UDP_TRUNCATED: Final = _FIXED + 18
-TUNNEL_TRUNCATED: Final = _FIXED + 19
-TUNNEL_CONTROL: Final = _FIXED + 20
-TUNNEL_MALFORMED: Final = _FIXED + 21
-TUNNEL_OTHER: Final = _FIXED + 22
-ENCRYPTED: Final = _FIXED + 23
-WLAN_OTHER: Final = _FIXED + 24
-COUNT: Final = _FIXED + 25
-"""Length of an array with one counter for each reason."""
-
 _FIXED_WORDS: Final = (
-    "link header truncated", "ipv4 truncated", "ipv4 malformed", "ipv6 truncated",
-    "ipv6 malformed", "tcp truncated", "tcp malformed", "fragment", "arp truncated",
-    "arp of another kind", "icmp truncated", "icmp", "nested too deep", "not ip",
-    "snap of another vendor", "bsd family of another kind", "neighbor messages not listed",
-    "icmp errors not listed", "udp truncated", "tunnel header truncated", "tunnel control",
-    "tunnel header malformed", "tunnel payload of another kind", "encrypted",
-    "wireless frame without data",
+    "link header truncated", "ipv4 truncated", "ipv4 malformed", "ipv6 truncated", "ipv6 malformed",
+    "tcp truncated", "fragment",
+    "arp truncated", "arp of another kind", "icmp truncated", "icmp",
+    "nested too deep", "not ip", "snap of another vendor", "bsd family of another kind",
+    "neighbor messages not listed", "icmp errors not listed", "udp truncated",
+    "tunnel header truncated", "tunnel control", "tunnel header malformed",
+    "tunnel payload of another kind", "encrypted", "wireless frame without data",
 )  # fmt: skip
+COUNT: Final = _FIXED + len(_FIXED_WORDS)
+"""Length of an array with one counter for each reason."""
+(
+    LINK_TRUNCATED, IPV4_TRUNCATED, IPV4_MALFORMED, IPV6_TRUNCATED, IPV6_MALFORMED,
+    TCP_TRUNCATED, FRAGMENT,
+    ARP_TRUNCATED, ARP_OTHER, ICMP_TRUNCATED, ICMP_OTHER,
+    NESTED_TOO_DEEP, NOT_IP, SNAP_OTHER, NULL_FAMILY,
+    NEIGHBORS_UNLISTED, ICMP_UNLISTED, UDP_TRUNCATED,
+    TUNNEL_TRUNCATED, TUNNEL_CONTROL, TUNNEL_MALFORMED,
+    TUNNEL_OTHER, ENCRYPTED, WLAN_OTHER,
+) = range(_FIXED, COUNT)  # fmt: skip
+"""In the order of their words."""
+
 _UNREADABLE: Final = (
     LINK_TRUNCATED, IPV4_TRUNCATED, IPV4_MALFORMED, IPV6_TRUNCATED, IPV6_MALFORMED, TCP_TRUNCATED,
-    TCP_MALFORMED, ARP_TRUNCATED, ICMP_TRUNCATED, UDP_TRUNCATED, TUNNEL_TRUNCATED, TUNNEL_MALFORMED,
+    ARP_TRUNCATED, ICMP_TRUNCATED, UDP_TRUNCATED, TUNNEL_TRUNCATED, TUNNEL_MALFORMED, NESTED_TOO_DEEP,
 )  # fmt: skip
 """Reasons that mean a header could not be read, not that there was something else than TCP."""
 

@@ -26,7 +26,7 @@ from pcapdiag.layers.tcp_options import tcp_options
 HEADER: Final = 20
 LEAST: Final = 16
 """Up to the window: what must be captured.  Checksum and urgent pointer are not looked at."""
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 
 @kernel

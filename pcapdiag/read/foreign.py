@@ -26,25 +26,25 @@ class Kind:
 
 
 MAGICS: Final = (
-    (0, b"snoop\0\0\0", Kind("snoop", "a Solaris snoop capture")),
-    (0, b"RTSS", Kind("netmon1", "a Microsoft Network Monitor 1 capture")),
-    (0, b"GMBU", Kind("netmon2", "a Microsoft Network Monitor 2 capture")),
-    (0, b"TRSNIFF data    \x1a", Kind("ngsniffer", "a Sniffer capture")),
-    (0, b"XCP\0", Kind("ngwsniffer", "a NetXRay or Windows Sniffer capture")),
-    (0, b"\x00\x00\x02\x00\x12\x05\x00\x10", Kind("rf5", "a Tektronix K12 capture")),
-    (0, b"+---------+---------------+----------+", Kind("k12text", "a Tektronix K12 text capture")),
-    (0, b"btsnoop\0", Kind("btsnoop", "a Bluetooth btsnoop capture")),
-    (0, b"iptrace 1.0", Kind("iptrace", "an AIX iptrace capture")),
-    (0, b"iptrace 2.0", Kind("iptrace", "an AIX iptrace capture")),
-    (0, b"\x7fver", Kind("peektagged", "a Savvius OmniPeek capture")),
-    (0, b"ObserverPktBuffe", Kind("observer", "a Network Instruments Observer capture")),
-    (0, b"\x54\x52\x00\x64\x00", Kind("nettl", "an HP-UX nettl trace")),
-    (0, b"\x05VNF", Kind("visual", "a Visual Networks capture")),
-    (0, b"V0208\0\0", Kind("aethra", "an Aethra capture")),
-    (0, b"\xaa\xaa\xaa\xaa", Kind("5views", "an InfoVista 5View capture")),
-    (0, b"\x01\x10\x4c\x00\x01\x05Trace", Kind("lanalyzer", "a Novell LANalyzer capture")),
+    (b"snoop\0\0\0", Kind("snoop", "a Solaris snoop capture")),
+    (b"RTSS", Kind("netmon1", "a Microsoft Network Monitor 1 capture")),
+    (b"GMBU", Kind("netmon2", "a Microsoft Network Monitor 2 capture")),
+    (b"TRSNIFF data    \x1a", Kind("ngsniffer", "a Sniffer capture")),
+    (b"XCP\0", Kind("ngwsniffer", "a NetXRay or Windows Sniffer capture")),
+    (b"\x00\x00\x02\x00\x12\x05\x00\x10", Kind("rf5", "a Tektronix K12 capture")),
+    (b"+---------+---------------+----------+", Kind("k12text", "a Tektronix K12 text capture")),
+    (b"btsnoop\0", Kind("btsnoop", "a Bluetooth btsnoop capture")),
+    (b"iptrace 1.0", Kind("iptrace", "an AIX iptrace capture")),
+    (b"iptrace 2.0", Kind("iptrace", "an AIX iptrace capture")),
+    (b"\x7fver", Kind("peektagged", "a Savvius OmniPeek capture")),
+    (b"ObserverPktBuffe", Kind("observer", "a Network Instruments Observer capture")),
+    (b"\x54\x52\x00\x64\x00", Kind("nettl", "an HP-UX nettl trace")),
+    (b"\x05VNF", Kind("visual", "a Visual Networks capture")),
+    (b"V0208\0\0", Kind("aethra", "an Aethra capture")),
+    (b"\xaa\xaa\xaa\xaa", Kind("5views", "an InfoVista 5View capture")),
+    (b"\x01\x10\x4c\x00\x01\x05Trace", Kind("lanalyzer", "a Novell LANalyzer capture")),
 )
-"""Offset, magic and kind."""
+"""What a file of each kind begins with."""
 
 NSTRACE: Final = Kind("nstrace", "a NetScaler nstrace")
 
@@ -85,8 +85,8 @@ INSTALL: Final = "install Wireshark's tools (`apt install tshark`, or tshark of 
 
 def kind_of(start: bytes) -> Kind | None:
     """Return the foreign format that a file's first bytes show; None: none of those with a magic."""
-    for offset, magic, kind in MAGICS:
-        if start[offset:].startswith(magic):
+    for magic, kind in MAGICS:
+        if start.startswith(magic):
             return kind
     return NSTRACE if b"NetScaler" in start[:128] else None
 

@@ -11,6 +11,7 @@ import numpy as np
 from pcapdiag import __version__
 from pcapdiag.facts.addresses import mac_text
 from pcapdiag.flows.result import CaptureFacts, Traffic
+from pcapdiag.layers import link_types
 from pcapdiag.read import Account
 from pcapdiag.report.model import (
     CaptureLine,
@@ -32,12 +33,6 @@ from pcapdiag.topology.model import Role, Topology
 
 if TYPE_CHECKING:
     from pcapdiag.rules import Judgement
-
-LINK_TYPES = {
-    0: "NULL", 1: "EN10MB", 12: "RAW", 101: "RAW", 108: "LOOP", 113: "LINUX_SLL", 228: "IPV4",
-    229: "IPV6", 276: "LINUX_SLL2",
-}  # fmt: skip
-"""Names of the link types of tcpdump.org/linktypes.html that captures of balancers have."""
 
 
 def assemble(
@@ -172,7 +167,7 @@ def _capture_line(capture: CaptureFacts, name: str, points: dict[str, str]) -> C
         file=name,
         sha256=account.sha256,
         format=account.format,
-        link_types=tuple(LINK_TYPES.get(number, str(number)) for number in types),
+        link_types=tuple(link_types.NAMES.get(number, str(number)) for number in types),
         packets=account.packets,
         bytes=account.bytes,
         first=timestamp(account.first_ns),

@@ -17,7 +17,7 @@ from pcapdiag.report.examples import ASKING, failing, working
 from pcapdiag.report.model import Actor, Arrow, Finding, Picture
 from pcapdiag.report.steps import Step, fold, leg_steps
 from pcapdiag.report.words import endpoint
-from pcapdiag.sessions.model import Session, Sessions, columns_of
+from pcapdiag.sessions.model import ONE_WAY, Session, Sessions, columns_of
 from pcapdiag.topology.model import Topology
 
 MOST_ARROWS: Final = 24
@@ -122,7 +122,7 @@ def _steps(traffic: Traffic, session: Session, leg: _Leg) -> list[Step]:
         return steps
     note = _ends_text(traffic, leg.record)
     steps[0] = replace(steps[0], note=f"{note}, shared" if leg.shared else note)
-    if session.mode != "dsr" and traffic.flows["handshake"][leg.record] == UNANSWERED:
+    if session.mode not in ONE_WAY and traffic.flows["handshake"][leg.record] == UNANSWERED:
         if len(steps) > 1:
             steps[-1] = replace(steps[-1], note=NO_ANSWER)
         else:
@@ -179,7 +179,7 @@ def _unseen(
     files: Sequence[str],
 ) -> list[Step]:
     """Return the servers' answers that pass elsewhere, where it is known which way."""
-    path = ("server", "client") if session.mode == "dsr" else path
+    path = ("server", "client") if session.mode in ONE_WAY else path
     missing = list[Step]()
     for leg in legs:
         if leg.initiator != "balancer" or not path:
@@ -192,7 +192,7 @@ def _unseen(
         at = asked[0].time_ns if asked else _first_ns(traffic, leg.record)
         frame = asked[0].frame if asked else None
         note = _seen_elsewhere(traffic, leg.record, files) or "not in this capture"
-        if session.mode == "dsr":
+        if session.mode in ONE_WAY:
             note = "the server answers past the balancer"
         stops = (leg.responder, *path[1:])
         missing += [

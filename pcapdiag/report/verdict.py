@@ -14,6 +14,7 @@ from pcapdiag.report.model import (
 )
 from pcapdiag.report.words import plural
 from pcapdiag.rules.standing import Standing, leading, standing
+from pcapdiag.sessions.model import ONE_WAY
 
 MODE_PHRASES: Final = {
     "snat": "the balancer forwards with its own address (SNAT)",
@@ -113,7 +114,7 @@ def _checked(
 
 def _servers(session: SessionLine) -> set[tuple[str, int] | None]:
     """Return the real servers of a session; None among them: a server that cannot be told apart."""
-    if session.mode not in ("dsr", "tunnel"):
+    if session.mode not in ONE_WAY:
         return {(back.destination, back.destination_port) for back in session.backs}
     # The VIP stays the destination: only the MAC, where the link shows it, says which server it is.
     return {None if b.macs[1] is None else (b.macs[1], b.destination_port) for b in session.backs}

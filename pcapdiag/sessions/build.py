@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints
-from pcapdiag.sessions.mode import ONE_WAY, modes, modes_of_hops
-from pcapdiag.sessions.model import MODES, Sessions
+from pcapdiag.sessions.mode import modes, modes_of_hops
+from pcapdiag.sessions.model import MODES, ONE_WAY, Sessions
 from pcapdiag.sessions.outcome import Group, ends, outcomes
 from pcapdiag.sessions.pairs import TWO_HOPS, Pairs
 
@@ -51,13 +51,14 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     status = read_status(legs.record[answered])
     replied = np.zeros(len(legs), np.int64)
     replied[answered] = [status.get(record, 0) for record in legs.record[answered].tolist()]
+    one_way = np.isin(mode, [MODES.index(word) for word in ONE_WAY])
     health_check = ~has_front & pairs.health_checks[first[order]]
     confidence = np.concatenate([pairs.confidence, np.zeros(len(loose))])
     return Sessions(
         id=np.arange(1, len(first) + 1),
         front=np.where(has_front, legs.record[first[order]], -1),
         mode=mode,
-        outcome=outcomes(found, group, np.isin(mode, ONE_WAY), health_check, replied),
+        outcome=outcomes(found, group, one_way, health_check, replied),
         health_check=health_check,
         owner=group.owner,
         back=legs.record[group.back],

@@ -13,8 +13,6 @@ from pcapdiag.sessions.model import MODES
 _SNAT, _TRANSPARENT, _DNAT, _FULL_NAT, _DSR, _TUNNEL, _UNKNOWN = map(
     MODES.index, ("snat", "transparent", "dnat", "full-nat", "dsr", "tunnel", "unknown")
 )
-ONE_WAY = (_DSR, _TUNNEL)
-"""The servers' answers pass the balancer by."""
 
 
 def modes(legs: Legs, front: Ints, back: Ints) -> Ints:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from pcapdiag.flows.legs import Bools, Ints
 
 MODES: Final = ("snat", "transparent", "dnat", "full-nat", "dsr", "tunnel", "none", "unknown")
+ONE_WAY: Final = ("dsr", "tunnel")
+"""Modes in which the servers' answers pass the balancer by."""
 OUTCOMES: Final = ("ok", "failed", "degraded", "undetermined")
 
 Evidence = tuple[str, ...]

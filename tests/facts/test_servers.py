@@ -1,37 +1,18 @@
 """How a server treats different sources."""
 
-from tests.rules.story import (
-    LOCAL,
-    OTHER_SERVER,
-    REFUSED,
-    ROUTER,
-    SERVED,
-    SERVER,
-    SILENT,
-    Story,
-    back,
-    kept,
-)
-
-
-def story() -> Story:
-    made = Story()
-    for number in range(3):
-        made.session(f"192.0.2.3{number}", back(), **SERVED)
-        made.session(f"198.51.100.4{number}", kept(**SILENT), mode="transparent", outcome="failed")
-    return made.session(LOCAL, back(OTHER_SERVER, **REFUSED), outcome="failed").wait(10)
+from tests.rules.story import OTHER_SERVER, ROUTER, SERVER, two_populations
 
 
 def test_a_server_is_told_by_who_asks_it() -> None:
     names = (
         "balancer_sourced, balancer_answered, client_sourced, client_unanswered, sessions_failed"
     )
-    rows = story().tables().query(f"select address, {names} from server order by 1").rows
+    rows = two_populations().tables().query(f"select address, {names} from server order by 1").rows
     assert rows == [(SERVER, 3, 3, 3, 3, 3), (OTHER_SERVER, 1, 0, 0, 0, 1)]
 
 
 def test_what_a_server_asks_for_is_told_by_whom_it_looks_for() -> None:
-    made = story().asks(SERVER, ROUTER, after_ns=20_000)
+    made = two_populations().asks(SERVER, ROUTER, after_ns=20_000)
     names = "other_asked, balancer_asked, client_asked, other_asked_after_ns is not null"
     rows = made.tables().query(f"select address, {names} from server order by 1").rows
     assert rows[0] == (SERVER, ROUTER, None, None, True)

@@ -2,29 +2,12 @@
 
 import pytest
 
-from tests.rules.story import (
-    LOCAL,
-    OTHER_SERVER,
-    REFUSED,
-    SERVED,
-    SILENT,
-    Story,
-    back,
-    kept,
-)
-
-
-def story() -> Story:
-    made = Story()
-    for number in range(3):
-        made.session(f"192.0.2.3{number}", back(), **SERVED)
-        made.session(f"198.51.100.4{number}", kept(**SILENT), mode="transparent", outcome="failed")
-    return made.session(LOCAL, back(OTHER_SERVER, **REFUSED), outcome="failed").wait(10)
+from tests.rules.story import LOCAL, REFUSED, SERVED, Story, back, two_populations
 
 
 def test_a_service_counts_its_sessions_by_what_came_of_them() -> None:
     names = "sessions, sessions_ok, sessions_failed, snat_ok, kept_failed, servers, servers_failing"
-    rows = story().tables().query(f"select {names} from vip").rows
+    rows = two_populations().tables().query(f"select {names} from vip").rows
     assert rows == [(7, 3, 4, 3, 3, 2, 1)]
 
 

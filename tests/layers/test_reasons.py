@@ -26,6 +26,16 @@ def test_only_headers_that_could_not_be_read_are_unreadable() -> None:
         )
         if reasons.is_unreadable(reasons.words(number))
     }
-    assert {"ipv4 truncated", "tcp malformed", "link type 9"} <= unreadable
-    assert all("truncated" in w or "malformed" in w or "link type" in w for w in unreadable)
+    assert {"ipv4 truncated", "tunnel header malformed", "link type 9"} <= unreadable
+    told = ("truncated", "malformed", "link type", "nested too deep")
+    assert all(any(word in words for word in told) for words in unreadable)
     assert not reasons.is_unreadable(reasons.words(reasons.ENCRYPTED))
+
+
+def test_numbers_and_words_are_in_one_order() -> None:
+    for name, number in vars(reasons).items():
+        if name.endswith("_TRUNCATED") and name != "LINK_TRUNCATED":
+            words = f"{name.removesuffix('_TRUNCATED').lower()} truncated"
+            assert reasons.words(number).replace(" header", "") == words
+    assert reasons.words(reasons.WLAN_OTHER) == "wireless frame without data"
+    assert reasons.words(reasons.NESTED_TOO_DEEP) == "nested too deep"

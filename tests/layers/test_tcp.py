@@ -1,7 +1,7 @@
 """TCP."""
 
 from pcapdiag.layers.packet import DONE_TCP
-from pcapdiag.layers.tcp import ACK, PSH
+from pcapdiag.layers.tcp import ACK
 from tests.layers.frames import IPV4, TCP, decoded, octets
 
 RAW = 101
@@ -11,7 +11,7 @@ def test_fields() -> None:
     found = decoded(IPV4 + TCP, RAW)
     assert found.outcome == DONE_TCP
     assert (found["source_port"], found["destination_port"]) == (32768, 25)
-    assert (found["seq"], found["ack"], found["flags"]) == (4096, 8192, PSH | ACK)
+    assert (found["seq"], found["ack"], found["flags"]) == (4096, 8192, 8 | ACK)
     assert (found["window"], found["payload"], found["payload_at"]) == (64240, 4, 40)
 
 

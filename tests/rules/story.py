@@ -204,3 +204,12 @@ REFUSED: dict[str, Any] = {"handshake": "refused", "close": "reset", "bytes": [0
 
 SERVED: dict[str, Any] = {"bytes": [100, 100]}
 """Columns of a front whose client got an answer."""
+
+
+def two_populations() -> Story:
+    """Return on-link clients that are served, routed ones without an answer, and a server that refuses."""
+    made = Story()
+    for number in range(3):
+        made.session(f"192.0.2.3{number}", back(), **SERVED)
+        made.session(f"198.51.100.4{number}", kept(**SILENT), mode="transparent", outcome="failed")
+    return made.session(LOCAL, back(OTHER_SERVER, **REFUSED), outcome="failed").wait(10)
