@@ -43,7 +43,7 @@ def query(
     output: str | None,
     time_limit: float,
 ) -> None:
-    r"""Run one SQL statement over the tables of captures.
+    """Run one SQL statement over the tables of captures.
 
     The last argument is a SELECT in DuckDB's SQL; `pcapdiag facts` lists the tables.  The balancer's
     health checks are sessions, too.
@@ -51,7 +51,7 @@ def query(
     \b
     pcapdiag query lb.pcap "
       select mode, outcome, count(*) from session where not health_check group by all"
-    """
+    """  # noqa: D301 - click looks for the character itself
     *captures, statement = files
     if not captures:
         raise click.UsageError("Name at least one FILE before the SQL statement.")

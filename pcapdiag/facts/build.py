@@ -10,6 +10,7 @@ from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.endpoints import real_servers, services
+from pcapdiag.facts.f5 import f5_columns
 from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.one_side import one_side_columns
@@ -51,6 +52,7 @@ def build(
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
+        "f5": f5_columns(traffic),
         "capture": capture_columns(traffic, fronts, backs, settings),
     }
     own = of_columns(back_columns(fronts, backs, beside))

@@ -254,6 +254,24 @@ _EVENT: Final = (
     count("ack", "raw acknowledgement number; NULL: ACK not set"),
 )
 
+_F5: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`"),
+    true("ingress", "the packet came in; false: it went out"),
+    count("slot", "blade that handled it, from 0"),
+    count("tmm", "traffic management microkernel that handled it"),
+    text("virtual_server", "full path of the virtual server's name; text from the wire"),
+    text("flow_id", "the balancer's id of the flow, hexadecimal"),
+    text("peer_flow_id", "its id of the other leg"),
+    text("reset_cause", "why the balancer sent this RST; text from the wire"),
+    text("peer_remote", "far end of the other leg"),
+    count("peer_remote_port", "its port"),
+    text("peer_local", "the balancer's end of the other leg"),
+    count("peer_local_port", "its port"),
+    count("peer_vlan", "VLAN of the other leg"),
+)
+
 _NEIGHBOR: Final = (
     text("kind", "arp-request, arp-reply, neighbor-solicitation, neighbor-advertisement"),
     text("file", "capture"),
@@ -383,6 +401,7 @@ TABLES: Final = (
         "question", "what real servers asked for in ARP or ND right after forwarded SYNs", _QUESTION
     ),
     Table("event", "one row a packet worth citing", _EVENT),
+    Table("f5", "one row an event whose frame carries the trailer of an F5 BIG-IP", _F5),
     Table("neighbor", "one row an ARP or neighbour discovery packet", _NEIGHBOR),
     Table("icmp", "one row an ICMP error or redirect", _ICMP),
     Table("capture", "one row an input file", _CAPTURE),

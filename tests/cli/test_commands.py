@@ -37,6 +37,7 @@ def test_every_command_has_help(words: tuple[str, ...]) -> None:
         result = CliRunner().invoke(pcapdiag, [*words, option])
         assert result.exit_code == 0
         assert result.output.startswith("Usage: ")
+        assert "\\b" not in result.output
 
 
 @pytest.mark.parametrize("words", list(commands(pcapdiag)), ids=" ".join)

@@ -1,0 +1,64 @@
+"""The table `f5`: what an F5 BIG-IP wrote behind the frames of events.
+
+Source: :mod:`pcapdiag.payload.f5_trailer`.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.result import Traffic
+from pcapdiag.payload.f5_trailer import Trailer, trailers
+
+FIRST: Final = 8
+"""Events of a capture of which none has a trailer where none was written."""
+MOST: Final = 50_000
+"""Events of a capture whose packets are read again."""
+
+
+def f5_columns(traffic: Traffic) -> Columns:
+    """Return the columns of `f5`, one row an event whose frame carries a trailer."""
+    rows, found = list[int](), list[Trailer]()
+    for file in range(len(traffic.captures)):
+        mine = np.flatnonzero((traffic.events["file"] == file) & (traffic.events["record"] >= 0))
+        if any(_trailers(traffic, file, mine[:FIRST])):
+            for row, trailer in zip(mine, _trailers(traffic, file, mine[:MOST]), strict=False):
+                if trailer is not None:
+                    rows.append(int(row))
+                    found.append(trailer)
+    events = traffic.events[rows]
+    peers = [trailer.peer for trailer in found]
+    return {
+        "file": file_texts(traffic, events["file"]),
+        "frame": events["frame"],
+        "record": events["record"],
+        "ingress": _numbers([-1 if t.ingress is None else int(t.ingress) for t in found]),
+        "slot": _numbers([t.slot for t in found]),
+        "tmm": _numbers([t.tmm for t in found]),
+        "virtual_server": _texts([t.virtual_server for t in found]),
+        "flow_id": _texts([f"0x{t.flow:x}" if t.flow else "" for t in found]),
+        "peer_flow_id": _texts([f"0x{t.peer_flow:x}" if t.peer_flow else "" for t in found]),
+        "reset_cause": _texts([t.reset_cause for t in found]),
+        "peer_remote": _texts([str(peer.remote) if peer else "" for peer in peers]),
+        "peer_remote_port": _numbers([peer.remote_port if peer else -1 for peer in peers]),
+        "peer_local": _texts([str(peer.local) if peer else "" for peer in peers]),
+        "peer_local_port": _numbers([peer.local_port if peer else -1 for peer in peers]),
+        "peer_vlan": _numbers([peer.vlan if peer else -1 for peer in peers]),
+    }
+
+
+def _trailers(traffic: Traffic, file: int, rows: Ints) -> list[Trailer | None]:
+    events = traffic.events[rows]
+    interfaces = traffic.flows["interface"][events["record"]]
+    return trailers(traffic.captures[file], events["position"], interfaces)
+
+
+def _numbers(values: list[int]) -> Ints:
+    return np.array(values, np.int64)
+
+
+def _texts(values: list[str]) -> NDArray[Any]:
+    return np.array(values, dtype=object)
