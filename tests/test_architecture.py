@@ -23,7 +23,19 @@ A dotted name is a module apart from its room: rules fill in what the Report's m
 """
 
 HEAVY: Final = frozenset(
-    {"numba", "duckdb", "scipy", "jinja2", "rich", "pyshark", "dpkt", "lz4", "zstandard", "yaml"}
+    {
+        "numba",
+        "llvmlite",
+        "duckdb",
+        "scipy",
+        "jinja2",
+        "rich",
+        "pyshark",
+        "dpkt",
+        "lz4",
+        "zstandard",
+        "yaml",
+    }
 )
 """Imported inside the function that needs them, so that nobody waits for what he does not use."""
 
@@ -32,7 +44,14 @@ ONLY_IN: Final = {"dpkt": "payload", "pyshark": "evidence", "duckdb": "facts", "
 
 WITHOUT_TEST: Final[dict[str, str]] = (
     dict.fromkeys(
-        ("settings", "flows.result", "topology.model", "report.model", "doctor.model"),
+        (
+            "settings",
+            "compiled.marks",
+            "flows.result",
+            "topology.model",
+            "report.model",
+            "doctor.model",
+        ),
         "declares values only; every test of their rooms makes them",
     )
     | dict.fromkeys(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.compiled import compiled, is_cached
+from pcapdiag.compiled import compiled, is_kept
 from pcapdiag.flows import state
 from pcapdiag.flows.events import EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.finish import finish
@@ -34,8 +34,8 @@ PLAIN_NS: Final = 140_000
 COMPILE_NS: Final = 30_000_000_000
 """So long a wait without compiled code is worth compiling, which takes twice that and more, but only
 once for a version of the program."""
-LOAD_NS: Final = 900_000_000
-"""Loading numba and code that was compiled before takes about this long."""
+LOAD_NS: Final = 150_000_000
+"""Loading code that was compiled before takes about this long."""
 PACKET_BYTES: Final = 1_000
 """Of a file, when nothing is known of it yet; big captures hold big packets."""
 
@@ -118,7 +118,7 @@ class Walker:
         self.tables = new_tables()
         self.packets = 0
         self.is_compiled = False
-        self.cached: bool | None = None
+        self.kept: bool | None = None
 
     def begin_file(self) -> None:
         """Forget the end points of the file before: each file has its own flows."""
@@ -161,12 +161,12 @@ class Walker:
             self.is_compiled = self.wish
         if self.is_compiled or self.wish is False:
             return self.is_compiled
-        if self.cached is None:
-            self.cached = is_cached(walk)
+        if self.kept is None:
+            self.kept = is_kept(walk)
         expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
-        delay = LOAD_NS if self.cached else COMPILE_NS
+        delay = LOAD_NS if self.kept else COMPILE_NS
         self.is_compiled = expected * PLAIN_NS > delay
-        if self.is_compiled and not self.cached and self.progress is not None:
+        if self.is_compiled and not self.kept and self.progress is not None:
             self.progress(COMPILING, 0, 0)
         return self.is_compiled
 

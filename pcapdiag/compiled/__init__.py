@@ -1,0 +1,13 @@
+"""One source, two ways to run: kernel functions as plain Python, or compiled by numba.
+
+A kernel function is written in the subset of Python both understand and marked with
+:func:`kernel`.  Called directly it is ordinary Python (the first verdict waits for no compiler);
+:func:`compiled` gives the machine code of the same functions.  That code is kept, and a later run
+loads it without numba, whose import alone takes longer than a million packets.
+"""
+
+from pcapdiag.compiled.call import compiled
+from pcapdiag.compiled.kept import is_kept
+from pcapdiag.compiled.marks import apart, kernel, primitive
+
+__all__ = ["apart", "compiled", "is_kept", "kernel", "primitive"]

@@ -1,0 +1,132 @@
+"""Calls machine code: arguments become words as numba lays them out, results come back.
+
+A function takes a pointer to its result, a pointer to its exception, and then its arguments: an
+integer is a word, an array seven (two that nobody uses here, number of items, size of one,
+address, shape, strides), a tuple the words of its parts.  It returns 0 when all went well.
+Source: numba's developer manual, "Numba architecture", and numba.core.callconv.
+"""
+
+import ctypes
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from pcapdiag.compiled import kept
+from pcapdiag.compiled.code import Code
+from pcapdiag.compiled.load import load, machine
+from pcapdiag.compiled.marks import AnyFunction
+
+_RESULTS: Final[dict[str, Any]] = {"i": ctypes.c_int64, "b": ctypes.c_uint8}
+_FAILED: Final = 1
+"""Status from which on the exception says what happened."""
+
+_READY: Final[dict[Callable[..., Any], "Compiled"]] = {}
+"""Filled by the first call for each function; what is in it never changes."""
+
+
+def compiled(function: AnyFunction) -> AnyFunction:
+    """Return the compiled form of a kernel function; its first call may compile, for a minute.
+
+    It raises what the kernel raises: IndexError for an index out of bounds.
+    """
+    if function not in _READY:
+        _READY[function] = Compiled(function)
+    return _READY[function]  # type: ignore[return-value]
+
+
+class Compiled:
+    """The compiled form of a function, for every kind of arguments it was called with."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._runs: dict[tuple[Any, ...], Callable[[tuple[Any, ...]], Any]] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the kernel; the interpreter is free for other threads meanwhile."""
+        kinds = tuple(map(_kind, arguments))
+        run = self._runs.get(kinds)
+        if run is None:
+            run = self._runs[kinds] = self._prepare(str(kinds), arguments)
+        return run(arguments)
+
+    def _prepare(
+        self, signature: str, arguments: tuple[Any, ...]
+    ) -> Callable[[tuple[Any, ...]], Any]:
+        code = kept.find(self._function, signature)
+        if code is None or code.machine != machine():
+            from pcapdiag.compiled.make import make
+
+            code = make(self._function, arguments)
+            kept.keep(self._function, signature, code)
+        return _runner(code, arguments)
+
+
+def _runner(code: Code, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    loaded = load(code)
+    kinds = [
+        ctypes.c_uint8 if isinstance(each, bool) else ctypes.c_int64 for each in _all(arguments)
+    ]
+    call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *kinds)(
+        loaded.address
+    )
+    fields = [(f"r{place}", _RESULTS[letter]) for place, letter in enumerate(code.returns)]
+    results = type("Results", (ctypes.Structure,), {"_fields_": fields})
+    truth = [letter == "b" for letter in code.returns]
+
+    def run(arguments: tuple[Any, ...], _kept: Any = loaded) -> Any:
+        result = results()
+        failure = ctypes.c_void_p()
+        status = call(ctypes.byref(result), ctypes.byref(failure), *_all(arguments))
+        if status >= _FAILED:
+            raise _exception(failure)
+        values = [getattr(result, name) for name, _ in fields]
+        found = tuple(bool(v) if t else v for v, t in zip(values, truth, strict=True))
+        return found if len(found) > 1 else found[0] if found else None
+
+    return run
+
+
+def _kind(argument: Any) -> Any:
+    """Return what the machine code depends on; equal for arguments it may be called with."""
+    if isinstance(argument, np.ndarray):
+        flags = argument.flags
+        if not flags.c_contiguous:
+            raise TypeError("kernels take whole arrays only")
+        return argument.dtype, argument.ndim, flags.aligned, flags.writeable
+    if isinstance(argument, tuple):
+        return tuple(map(_kind, argument))
+    return bool if isinstance(argument, bool) else int
+
+
+def _all(arguments: tuple[Any, ...]) -> Iterator[int]:
+    """Yield the words of arguments; bool for those that are a byte."""
+    for each in arguments:
+        if isinstance(each, np.ndarray):
+            yield from (
+                0,
+                0,
+                each.size,
+                each.itemsize,
+                each.ctypes.data,
+                *each.shape,
+                *each.strides,
+            )
+        elif isinstance(each, tuple):
+            yield from _all(each)
+        else:
+            yield each
+
+
+class _Failure(ctypes.Structure):
+    """Where numba leaves the pickled exception: class, arguments, place in the source."""
+
+    _fields_ = (("pickled", ctypes.c_void_p), ("length", ctypes.c_int32))
+
+
+def _exception(failure: ctypes.c_void_p) -> Exception:
+    told = ctypes.cast(failure, ctypes.POINTER(_Failure)).contents
+    kind, arguments, _ = pickle.loads(ctypes.string_at(told.pickled, told.length))
+    exception: Exception = kind(*arguments)
+    return exception

@@ -1,0 +1,75 @@
+"""Kept machine code: found again by the same program only, and never a reason to fail."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pcapdiag.compiled import is_kept, kept
+from pcapdiag.compiled.code import Code
+from pcapdiag.compiled.kept import code_folder, find, keep
+
+CODE = Code("cpu", "name", "i", b"octets")
+
+
+def add(one: int, other: int) -> int:
+    """Stand for a kernel."""
+    return one + other
+
+
+def take(one: int, other: int) -> int:
+    """Stand for another kernel."""
+    return one - other
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a folder of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_it_is_found_for_its_function_and_arguments_only(home: Path) -> None:
+    assert not is_kept(add)
+    keep(add, "(int, int)", CODE)
+    assert find(add, "(int, int)") == CODE
+    assert is_kept(add)
+    assert find(add, "(int, bool)") is None
+    assert find(take, "(int, int)") is None
+    assert not is_kept(take)
+    assert code_folder().parent == home / "pcapdiag"
+
+
+def test_other_sources_have_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(add, "", CODE)
+    monkeypatch.setattr(kept, "KERNELS", [add])
+    assert find(add, "") is None
+
+
+def test_a_damaged_file_is_as_good_as_none() -> None:
+    keep(add, "", CODE)
+    (path,) = code_folder().iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert find(add, "") is None
+    keep(add, "", CODE)
+    assert find(add, "") == CODE
+
+
+def test_a_home_that_cannot_be_written_is_no_failure(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_bytes(b"")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "file"))
+    keep(add, "", CODE)
+    assert find(add, "") is None
+    assert not is_kept(add)
+
+
+def test_what_was_long_unused_is_removed(home: Path) -> None:
+    old, new = home / "pcapdiag" / "kernels-old", home / "pcapdiag" / "kernels-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    keep(add, "", CODE)
+    assert not old.exists()
+    assert new.exists()
