@@ -69,7 +69,8 @@ def complaints(capture: CaptureFacts, length: int) -> Iterator[Complaint]:
     if account.cut_packets:
         yield Complaint(
             f"{plural(account.cut_packets, 'packet was', 'packets were')} cut when captured.",
-            "Lengths are judged as they were on the wire; for payload capture with `tcpdump -s 0`.",
+            "Lengths are judged as they were on the wire; for payload capture with "
+            f"`{'start nstrace -size 0' if account.format == 'nstrace' else 'tcpdump -s 0'}`.",
             False,
         )
     if account.blocks.get("decryption secrets"):
@@ -81,7 +82,7 @@ def complaints(capture: CaptureFacts, length: int) -> Iterator[Complaint]:
 
 
 def _damage(problem: Problem, account: Account, length: int) -> Complaint:
-    plain = "+" not in account.format and account.format in ("pcap", "pcapng", "snoop")
+    plain = "+" not in account.format and account.format in ("pcap", "pcapng", "snoop", "nstrace")
     ends = "ends inside" in problem.what or "cut short" in problem.what
     what = problem.what[:1].upper() + problem.what[1:]
     if ends:

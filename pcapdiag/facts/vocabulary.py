@@ -325,7 +325,7 @@ _CAPTURE: Final = (
     count("number", "0, 1...: order of the inputs"),
     text("file", "as the user named it"),
     text("point", "where it was taken, if the user said so: balancer, client, server, router"),
-    text("format", "pcap, pcapng, snoop..., with +gzip, +zstd... when compressed"),
+    text("format", "pcap, pcapng, snoop, nstrace..., with +gzip, +zstd... when compressed"),
     count("packets", "packets"),
     count("flows", "TCP connections"),
     time("first_ns", "first packet"),

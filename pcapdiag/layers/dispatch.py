@@ -37,6 +37,7 @@ from pcapdiag.layers.mac_in_mac import mac_in_mac
 from pcapdiag.layers.mpls import mpls
 from pcapdiag.layers.nflog import nflog
 from pcapdiag.layers.nsh import nsh
+from pcapdiag.layers.nstrace import nstrace
 from pcapdiag.layers.null import null
 from pcapdiag.layers.numbers import other_ethertype, other_protocol
 from pcapdiag.layers.octets import Octets
@@ -150,6 +151,8 @@ def seldom(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
         return nflog(data, at, end, packet)
     if number == layer.JUNIPER:
         return juniper(data, at, end, packet)
+    if number == layer.NSTRACE:
+        return nstrace(data, at, end, packet)
     if number == layer.LLC:
         return llc(data, at, end, packet)
     if number == layer.NULL:

@@ -14,6 +14,7 @@ from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.octets import Octets, u16_little, u32_little
 from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.read.nstrace import LINK_TYPES as NSTRACE
 
 RADIOTAP, PPI, PKTAP, WIRELESS = 127, 192, 258, 105
 NAMES: Final = {
@@ -21,8 +22,11 @@ NAMES: Final = {
     51: "PPP_ETHER", 101: "RAW", 104: "C_HDLC", 105: "IEEE802_11", 107: "FRELAY", 108: "LOOP",
     113: "LINUX_SLL", 127: "IEEE802_11_RADIO", 178: "JUNIPER_ETHER", 192: "PPI", 219: "MPLS",
     228: "IPV4", 229: "IPV6", 239: "NFLOG", 258: "PKTAP", 276: "LINUX_SLL2",
+    NSTRACE + 10: "NSTRACE_1_0", NSTRACE + 20: "NSTRACE_2_0", NSTRACE + 30: "NSTRACE_3_0",
+    NSTRACE + 35: "NSTRACE_3_5",
 }  # fmt: skip
-"""Names of the link types that are read, as tcpdump.org/linktypes.html has them."""
+"""Names of the link types that are read, as tcpdump.org/linktypes.html has them, and Wireshark the last."""
+NSTRACE_LAST: Final = NSTRACE + 35
 
 LEAST: Final = 8
 PKTAP_LEAST: Final = 12
@@ -72,6 +76,8 @@ def other_link_type(link_type: int, packet: Packet) -> int:
         return layer.MPLS
     if link_type == 239:
         return layer.NFLOG
+    if NSTRACE < link_type <= NSTRACE_LAST:
+        return layer.NSTRACE
     return stop(packet, reasons.LINK_TYPES + (link_type & 0xFFFF))
 
 

@@ -101,6 +101,7 @@ CAPTURE_HEADER: Final = 40
 FDDI: Final = 41
 NFLOG: Final = 42
 JUNIPER: Final = 43
+NSTRACE: Final = 44
 DONE_TCP: Final = -1
 DONE_ICMP: Final = -2
 DONE_NEIGHBOR: Final = -3

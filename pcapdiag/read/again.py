@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pcapdiag.read.model import LARGEST_PACKET, Part, Unreadable
+from pcapdiag.read.nstrace import HEAD, Nstrace
 from pcapdiag.read.order import word
 from pcapdiag.read.pcap import Pcap
 from pcapdiag.read.pcapng_packets import OLD_PACKET, PACKET, SIMPLE_PACKET
@@ -47,7 +48,11 @@ def packets_at(
             head = window.get(position - before, position)
             if len(head) < before:
                 break
-            length = _length(container, head.rjust(BEFORE, b"\0"))
+            if isinstance(container, Nstrace):
+                begin = window.get(position - before, position + HEAD)[before:]
+                length = container.captured(begin)
+            else:
+                length = _length(container, head.rjust(BEFORE, b"\0"))
             if 0 <= length <= LARGEST_PACKET:
                 taken = min(length, most)
                 packet = window.get(position - before, position + taken)[before:]

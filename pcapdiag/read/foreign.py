@@ -46,16 +46,10 @@ MAGICS: Final = (
 )
 """What a file of each kind begins with."""
 
-NSTRACE: Final = Kind("nstrace", "a NetScaler nstrace")
-
 WITHOUT_MAGIC: Final = {
     "erf": "an Endace ERF capture",
     "commview-ncf": "a CommView capture",
     "commview-ncfx": "a CommView capture",
-    "nstrace10": NSTRACE.what,
-    "nstrace20": NSTRACE.what,
-    "nstrace30": NSTRACE.what,
-    "nstrace35": NSTRACE.what,
     "peekclassic56": "an EtherPeek capture",
     "peekclassic7": "an EtherPeek capture",
     "iseries_ascii": "an IBM i communications trace",
@@ -88,7 +82,7 @@ def kind_of(start: bytes) -> Kind | None:
     for magic, kind in MAGICS:
         if start.startswith(magic):
             return kind
-    return NSTRACE if b"NetScaler" in start[:128] else None
+    return None
 
 
 def asked_kind(descriptor: int) -> Kind | None:

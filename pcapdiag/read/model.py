@@ -55,7 +55,7 @@ class Account:
     """What a capture turned out to hold; complete once iteration ends."""
 
     format: str = ""
-    """``pcap``, ``pcapng``, ``snoop``, with ``+gzip``, ``+zstd``... when compressed."""
+    """``pcap``, ``pcapng``, ``snoop``, ``nstrace``, with ``+gzip``, ``+zstd``... when compressed."""
     variant: str = ""
     """Which relative of the format it is (``Nokia IPSO``); "": the usual one."""
     version: str = ""

@@ -30,6 +30,21 @@ def word(data: Any, at: int, little: bool) -> int:
     return int.from_bytes(data[at : at + 4], "little" if little else "big")
 
 
+def _octet(data: Any, at: Any) -> Callable[..., Any]:
+    from numba import int64
+
+    def body(data: Any, at: Any) -> Any:
+        return int64(data[at])
+
+    return body
+
+
+@primitive(_octet)
+def octet(data: Any, at: int) -> int:
+    """Return the octet at an offset that the caller has checked; `data` as for :func:`word`."""
+    return int(data[at])
+
+
 def byte_order(little: bool) -> str:
     """Return the word for a byte order."""
     return "little endian" if little else "big endian"

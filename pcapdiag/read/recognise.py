@@ -5,10 +5,10 @@ Those that Wireshark can convert are in :mod:`pcapdiag.read.foreign`.
 
 from typing import Final
 
-from pcapdiag.read import foreign, pcap, pcapng, snoop
+from pcapdiag.read import foreign, nstrace, pcap, pcapng, snoop
 from pcapdiag.read.compressed import format_of
 
-Container = pcap.Pcap | pcapng.Pcapng | snoop.Snoop
+Container = pcap.Pcap | pcapng.Pcapng | snoop.Snoop | nstrace.Nstrace
 
 START_LENGTH: Final = 1 << 18
 """Bytes from which a file is recognised; kinds of pcap differ in what comes after a packet only."""
@@ -33,7 +33,12 @@ SHOWN: Final = 4
 
 def container_of(start: bytes) -> Container | None:
     """Return the container of a file whose unpacked bytes begin so; None: neither we read."""
-    return pcap.begin(start, len(start) < START_LENGTH) or pcapng.begin(start) or snoop.begin(start)
+    return (
+        pcap.begin(start, len(start) < START_LENGTH)
+        or pcapng.begin(start)
+        or snoop.begin(start)
+        or nstrace.begin(start)
+    )
 
 
 def refusal(name: str, start: bytes) -> str:
@@ -46,6 +51,11 @@ def refusal(name: str, start: bytes) -> str:
     shown = start[:SHOWN].hex(" ")
     if again is not None:
         return f"is compressed once more, by {again.name} (starts with {shown}): unpack it once"
+    if nstrace.is_unknown(start):
+        return (
+            f"is a NetScaler trace of a version that is not known here (starts with {shown}): take it "
+            "with `start nstrace -traceformat PCAP`"
+        )
     kind = foreign.kind_of(start)
     if kind is not None:
         return foreign.refusal(name, start, kind)
@@ -69,6 +79,7 @@ def is_unknown(start: bytes) -> bool:
     return bool(start) and not (
         is_ours(start)
         or format_of(start)
+        or nstrace.is_unknown(start)
         or foreign.kind_of(start)
         or any(start[offset:].startswith(magic) for offset, magic, _, _ in NO_CAPTURES)
         or _is_markup(start)
@@ -79,8 +90,10 @@ def is_unknown(start: bytes) -> bool:
 def is_ours(start: bytes) -> bool:
     """Tell whether a file that begins so, with 16 bytes or more, needs no converter."""
     padded = start.ljust(pcap.HEADER_LENGTH, b"\0")
-    return bool(pcap.begin(padded, False) or pcapng.begin(start) or snoop.begin(start)) or _cut(
-        start
+    return (
+        bool(pcap.begin(padded, False) or pcapng.begin(start))
+        or bool(snoop.begin(start) or nstrace.begin(start))
+        or _cut(start)
     )
 
 

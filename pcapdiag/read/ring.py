@@ -1,6 +1,7 @@
 """One capture kept in several files: ring buffers and files begun anew by size or time.
 
-Names as dumpcap -b (wireshark.org, dumpcap manual), tcpdump -C, -W and -G (tcpdump manual) make them.
+Names as dumpcap -b (wireshark.org, dumpcap manual), tcpdump -C, -W and -G (tcpdump manual) and a
+NetScaler (start nstrace -nf) make them.
 Files are one capture when their names differ in the running part only, their interfaces are the same
 and each begins when the one before is over: two captures of one network overlap.
 """
@@ -24,6 +25,7 @@ RUNNING: Final = (
     (re.compile(r"_(\d{5,}_\d{14}|\d{14}_\d{5,})(?=\.|$)"), "_#"),  # dumpcap -b
     (re.compile(r"\d{4}([-_.]?)\d\d\1\d\d[-_.T ]?\d\d([-_.:]?)\d\d(\2\d\d)?"), "#"),  # -G, a date
     (re.compile(r"(?<!\d)1\d{9}(?!\d)"), "#"),  # tcpdump -G, seconds since 1970
+    (re.compile(r"(?<=nstrace)\d+(?=\.|$)"), "#"),  # start nstrace -nf
     (re.compile(r"(\.(?:pcap|pcapng|cap|dmp|dump|trc))\d+(?=\.|$)"), r"\1"),  # tcpdump -C
 )
 """What runs on from file to file in their names, and what stands for it."""

@@ -9,6 +9,7 @@ import pytest
 from pcapdiag.doctor import Diagnosis, examine
 from pcapdiag.pipeline import NothingReadable
 from tests.read.forge import block, interface, keep, option, packet, section_header
+from tests.read.forge_nstrace import Told, Trace
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SECOND = 1_700_000_000
@@ -44,6 +45,21 @@ def test_a_file_cut_short(tmp_path: Path) -> None:
     assert complaint.frame == 259
     assert 0 < complaint.offset < len(whole)
     assert "copy it again" in complaint.now
+
+
+def test_a_netscaler_trace_is_examined_as_any_capture(tmp_path: Path) -> None:
+    trace = Trace(26)
+    for number in range(20):
+        trace.packet((SAMPLES / "story.pcap").read_bytes()[40:94], 1000, Told(number % 3), 1500)
+    (complaint,) = examined(tmp_path, trace.data).complaints
+    assert "20 packets were cut" in complaint.what
+    assert "nstrace -size 0" in complaint.now
+    size = trace.spans[9][0] + 1
+    damaged = trace.data[:size] + b"\x03" + trace.data[size + 1 :]
+    said = [each for each in examined(tmp_path, damaged).complaints if each.wrong]
+    assert [(each.frame, each.offset) for each in said] == [(9, size - 1)]
+    assert "claims 3 bytes, its header has 52" in said[0].what
+    assert "were not read" in said[0].now
 
 
 def test_damage_says_how_much_was_not_read(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from pcapdiag.read.pcap_variants import AIX, IXIA_HARDWARE, NOKIA, PATCHED, PATCHED_SMP, USUAL
 from tests.read import test_snoop
 from tests.read.forge import PACKED, block, interface, option, packet, section_header
+from tests.read.forge_nstrace import Told, Trace
 from tests.read.test_pcap_variants import write
 
 CORPUS: Final = Path(__file__).with_name("corpus")
@@ -45,6 +46,11 @@ def seeds() -> list[bytes]:
         data += block(order, 0xBAD, b"any") + block(order, 0xA, b"secret") + block(order, 4, b"")
         found.append(data + section_header("<>"[order == "<"]))
     found.append(test_snoop.HEADER + b"".join(test_snoop.record(each, 90) for each in frames))
+    for revision in (10, 22, 26, 30, 35):
+        trace = Trace(revision)
+        for each in frames:
+            trace.packet(each, 7, Told(names=(b"from", b"to"), nodes=(1, 2)))
+        found.append(trace.data)
     found += [pack(found[0]) for name, pack in sorted(PACKED.items()) if name]
     return found + [path.read_bytes() for path in sorted(CORPUS.iterdir())]
 

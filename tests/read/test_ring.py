@@ -23,6 +23,7 @@ NAMES = [
     ("lb-20260101-120000.pcap", "lb-20260101-120000.pcap1"),
     ("lb-1767225600.pcap", "lb-1767229200.pcap"),
     ("1767225600.pcap", "1767229200.pcap"),
+    ("nstrace1.cap", "nstrace10.cap"),
 ]
 OTHERS = [
     ("lb1.pcap", "lb2.pcap"),
