@@ -60,7 +60,6 @@ WITHOUT_TEST: Final[dict[str, str]] = (
             "facts.columns",
             "facts.connections",
             "facts.raw",
-            "facts.source",
             "facts.tables",
         ),
         "each fills columns that tests/facts/test_vocabulary.py checks against the vocabulary and that the "

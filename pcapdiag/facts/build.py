@@ -20,7 +20,7 @@ from pcapdiag.facts.roles import roles_of
 from pcapdiag.facts.servers import server_columns
 from pcapdiag.facts.sessions import session_columns
 from pcapdiag.facts.silent import silent_columns
-from pcapdiag.facts.source import Source, of_columns
+from pcapdiag.facts.source import Deferred, Source, of_columns
 from pcapdiag.facts.tables import Rows, Tables
 from pcapdiag.facts.vips import vip_columns
 from pcapdiag.flows.legs import Ints
@@ -52,7 +52,6 @@ def build(
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
-        "f5": f5_columns(traffic),
         "capture": capture_columns(traffic, fronts, backs, settings),
     }
     own = of_columns(back_columns(fronts, backs, beside))
@@ -87,6 +86,8 @@ def _wide(traffic: Traffic, numbered: Numbered, own: Source, backs: Backs) -> di
         "event": event_source(traffic),
         "neighbor": neighbor_source(traffic, numbered),
         "icmp": icmp_source(traffic, numbered),
+        # Its frames are read once more, which no rule asks for.
+        "f5": Deferred(lambda: f5_columns(traffic)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,21 @@ def of_columns(columns: Mapping[str, NDArray[Any]]) -> Source:
     """Return a source of columns that are made already."""
     length = len(next(iter(columns.values())))
     return Source(length, lambda name, rows: take(columns[name], rows))
+
+
+class Deferred(Source):
+    """A table that is made, as a whole, when one of its columns is asked for."""
+
+    _made: Callable[[], Source]
+
+    def __init__(self, make: Callable[[], Mapping[str, NDArray[Any]]]) -> None:
+        made = cache(lambda: of_columns(make()))
+        super().__init__(-1, lambda name, rows: made().pick(name, rows))
+        object.__setattr__(self, "_made", made)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a whole column."""
+        return self._made().column(name)
 
 
 def take(values: NDArray[Any], index: Ints) -> NDArray[Any]:
