@@ -108,7 +108,7 @@ class _Window:
                 return b""
         while self._base + len(self._data) < end:
             room = bytearray(min(end - self._base - len(self._data), STEP))
-            count, _ = self._source.read_into(memoryview(room))
+            count = self._source.read_into(memoryview(room))
             self._data += room[:count]
             if count < len(room):
                 break

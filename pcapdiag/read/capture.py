@@ -1,7 +1,6 @@
 """An opened capture: blocks of its bytes, and the packet records found in them."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from typing import Any, Final
 
 import numpy as np
@@ -25,8 +24,8 @@ BLOCK: Final = 1 << 20
 
 SMALLEST_BLOCK: Final = 64
 
-BUFFERS: Final = 4
-"""One is filled and decoded while the others wait for their hash."""
+BUFFERS: Final = 2
+"""One is filled while the other still holds the begin of a packet."""
 
 MOST_RECORDS: Final = 1 << 14
 """Records of one batch at most."""
@@ -64,7 +63,7 @@ def open_capture(name: str, compiled: bool | None = None, block: int = BLOCK) ->
 
 def _begin(name: str, source: Source) -> Container:
     start = bytearray(START_LENGTH)
-    count, _ = source.read_into(memoryview(start))
+    count = source.read_into(memoryview(start))
     container = container_of(bytes(start[:count]))
     if container is not None:
         return container
@@ -111,7 +110,7 @@ class OpenedCapture:
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches in file order; the account is complete afterwards."""
         try:
-            source = Source(self.name)
+            source = Source(self.name, hashed=True)
         except Unreadable as error:  # gone since it was recognised
             self._problem(error.reason, 0)
             return
@@ -121,7 +120,7 @@ class OpenedCapture:
             self._describe()
             self.account.comments = list(self._container.comments)
             self.account.drops = self._container.drops
-            self.account.sha256 = source.finish()
+            self.account.digest = source.finish()
             self.done = source.done
 
     def _describe(self) -> None:
@@ -215,7 +214,6 @@ class _Blocks:
         self._source = source
         self._size = size
         self._buffers = [np.empty(0, np.uint8) for _ in range(BUFFERS)]
-        self._busy: list[Future[None] | None] = [None] * BUFFERS
         self._turn = 0
         self.data = self._buffers[0]
         self.end = 0
@@ -228,15 +226,12 @@ class _Blocks:
         # A packet larger than a block doubles it until it is whole.
         more = max(self._size, keep)
         self._turn = (self._turn + 1) % BUFFERS
-        busy = self._busy[self._turn]
-        if busy is not None:
-            busy.result()
         if len(self._buffers[self._turn]) < keep + more:
             self._buffers[self._turn] = np.empty(keep + more, np.uint8)
         buffer = self._buffers[self._turn]
         buffer[:keep] = self.data[self.end - keep : self.end]
         room = buffer.data[keep : keep + more]
-        count, self._busy[self._turn] = self._source.read_into(room)
+        count = self._source.read_into(room)
         self.base += self.end - keep
         self.data, self.end = buffer, keep + count
         return count < more

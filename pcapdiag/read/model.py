@@ -1,6 +1,7 @@
 """What reading yields: batches of packet records, and an account of the file."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, Protocol
@@ -69,9 +70,8 @@ class Account:
     """Sum of wire lengths."""
     first_ns: int = -1
     last_ns: int = -1
-    sha256: str = ""
-    """Of the file as it lies on disk (or came through standard input); of a capture in several files:
-    of their hashes, a line each."""
+    digest: Future[str] | None = field(default=None, repr=False, compare=False)
+    """Where the hash of the file comes from."""
     drops: int = -1
     """Packets the capturing host says it lost (pcapng interface statistics); -1: it does not say."""
     comments: list[str] = field(default_factory=list)
@@ -94,6 +94,16 @@ class Account:
     """Packets without a time."""
     parts: list["Part"] = field(default_factory=list)
     """The files of a capture that is kept in several, in order; none: it is one file."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file as it lies on disk (or came through standard input); "" while it is read.
+
+        Of a capture in several files: of their hashes, a line each.  Waits for the last bytes.
+        """
+        if self.parts:
+            return sha256("".join(f"{each.sha256}\n" for each in self.parts).encode()).hexdigest()
+        return self.digest.result() if self.digest else ""
 
     def place(self, name: str, frame: int) -> tuple[str, int]:
         """Return the file that has a frame of the capture `name`, and the frame's number there."""
@@ -120,8 +130,6 @@ class Account:
             Problem(each.what, part.base + each.position, part.frames + each.frame)
             for each in other.problems
         ]
-        lines = "".join(f"{each.sha256}\n" for each in self.parts)
-        self.sha256 = sha256(lines.encode()).hexdigest()
 
     def _take_times(self, other: "Account", part: "Part") -> None:
         if self.last_ns >= 0 and other.first_ns - self.last_ns > self.gap_ns:

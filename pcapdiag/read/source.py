@@ -5,12 +5,12 @@ import shutil
 import stat
 import sys
 import tempfile
-from concurrent.futures import Future, ThreadPoolExecutor
-from hashlib import sha256
+from concurrent.futures import Future
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from pcapdiag.read.compressed import Format, Unpacker, format_of
+from pcapdiag.read.digest import Digest
 from pcapdiag.read.foreign import Converter, Kind, asked_kind, kind_of, spool
 from pcapdiag.read.model import Unreadable
 from pcapdiag.read.recognise import is_ours, is_unknown
@@ -22,12 +22,6 @@ START: Final = 512
 
 PIECE: Final = 1 << 20
 """Bytes read at a time where nobody looks at them."""
-
-SMALL: Final = 1 << 16
-"""Fewer bytes are hashed at once: a thread would take longer."""
-
-MOST_PENDING: Final = 8
-"""Pieces waiting for their hash; more would be memory without bound."""
 
 
 def open_file(name: str) -> int:
@@ -120,43 +114,13 @@ def is_capture(path: str) -> bool:
     return is_ours(start) or kind_of(start) is not None
 
 
-class Hash:
-    """SHA-256 of pieces given in order, computed in a second thread when they are large."""
-
-    def __init__(self) -> None:
-        self._sum = sha256()
-        self._thread: ThreadPoolExecutor | None = None
-        self._pending: list[Future[None]] = []
-
-    def add(self, piece: memoryview | bytes) -> Future[None] | None:
-        """Add a piece that must not change before the returned future is done (None: it is)."""
-        if len(piece) < SMALL and not self._pending:
-            self._sum.update(piece)
-            return None
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "sha256")
-        self._pending = [each for each in self._pending if not each.done()]
-        if len(self._pending) >= MOST_PENDING:
-            self._pending[0].result()
-        self._pending.append(self._thread.submit(self._sum.update, piece))
-        return self._pending[-1]
-
-    def close(self) -> str:
-        """Wait for what is pending; returns the digest, hexadecimal."""
-        if self._thread is not None:
-            self._thread.shutdown(wait=True)
-            self._thread = None
-            self._pending = []
-        return self._sum.hexdigest()
-
-
 class Source:
     """One capture's bytes, unpacked; a context manager that closes the file."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, hashed: bool = False) -> None:
         """Open the file and look at its begin.  Raises Unreadable."""
         self._file = open_file(name)
-        self._hash = Hash()
+        self._digest = Digest(self._file) if hashed else None
         self.size = os.fstat(self._file).st_size
         """Bytes on disk."""
         self.done = 0
@@ -215,30 +179,28 @@ class Source:
 
     def close(self) -> None:
         """Close the file, and end a conversion that still runs."""
-        self._hash.close()
+        if self._digest is not None:
+            self._digest.close()
         if isinstance(self._stream, Converter):
             self._stream.close()
         os.close(self._file)
 
-    def read_into(self, room: memoryview) -> tuple[int, Future[None] | None]:
-        """Fill `room` as far as the bytes go.
-
-        Returns how many there were, and what must be done before `room` may be written again.
-        """
+    def read_into(self, room: memoryview) -> int:
+        """Fill `room` as far as the bytes go; returns how many there were."""
         if self._stream is not None:
             count = self._stream.read_into(room)
             self.trouble = self.trouble or self._stream.trouble
-            return count, None
+            return count
         filled = 0
         while filled < len(room):
             count = self._read(room[filled:])
             if count == 0:
                 break
             filled += count
-        return filled, self._hash.add(room[:filled])
+        return filled
 
     def skip(self, count: int) -> int:
-        """Leave out so many unpacked bytes; returns how many there were.  Spoils the hash."""
+        """Leave out so many unpacked bytes; returns how many there were."""
         if self._stream is None:
             self.done += count
             return count
@@ -251,18 +213,19 @@ class Source:
             skipped += step
         return skipped
 
-    def finish(self) -> str:
-        """Read what is left, and return the SHA-256 of the file as it lies on disk."""
-        while self._read_raw(PIECE):
-            pass
-        return self._hash.close()
+    def finish(self) -> Future[str]:
+        """Return the SHA-256 of the whole file as it lies on disk, hexadecimal, once it is there.
+
+        Only of a source that is `hashed`.
+        """
+        assert self._digest is not None
+        self.done = max(self.done, os.fstat(self._file).st_size)
+        return self._digest.finish(self.done)
 
     def _read_raw(self, size: int) -> bytes:
         room = bytearray(size)
         count = self._read(memoryview(room))
-        data = bytes(memoryview(room)[:count])
-        self._hash.add(data)
-        return data
+        return bytes(memoryview(room)[:count])
 
     def _read(self, room: memoryview) -> int:
         try:
@@ -271,4 +234,6 @@ class Source:
             self.trouble = f"the file cannot be read on ({_words(error)})"
             return 0
         self.done += count
+        if self._digest is not None:
+            self._digest.reach(self.done)
         return count

@@ -8,33 +8,21 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as limits
-from hypothesis import strategies as st
 
 from pcapdiag.read import Unreadable, open_capture
-from pcapdiag.read.source import Hash, Source, open_file
+from pcapdiag.read.source import Source, open_file
 from tests.read.forge import interface, keep, packet, read, section_header
 
 DATA = section_header("<") + interface("<") + packet("<", 0, 1, b"abc", 3)
 
 
-@limits(deadline=None, max_examples=20)
-@given(st.lists(st.integers(0, 300_000), max_size=20))
-def test_the_hash_is_that_of_all_pieces_in_order(sizes: list[int]) -> None:
-    pieces = [bytes([index]) * size for index, size in enumerate(sizes)]
-    made = Hash()
-    for piece in pieces:
-        made.add(piece)
-    assert made.close() == sha256(b"".join(pieces)).hexdigest()
-
-
-def test_finish_reads_what_nobody_asked_for(tmp_path: Path) -> None:
+def test_finish_hashes_what_nobody_asked_for(tmp_path: Path) -> None:
     data = bytes(range(256)) * 10_000
-    with Source(keep(tmp_path, data)) as source:
+    with Source(keep(tmp_path, data), hashed=True) as source:
         source.read_into(memoryview(bytearray(1000)))
-        assert source.finish() == sha256(data).hexdigest()
+        digest = source.finish()
         assert source.done == source.size == len(data)
+    assert digest.result() == sha256(data).hexdigest()
 
 
 def test_missing(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
-"""The Report put together from hand-made tables."""
+"""The Report put together from concurrent.futures import Future
+from concurrent.futures import Future
+from hand-made tables."""
 
 import re
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -43,9 +46,9 @@ def report(settings: Settings | None = None, name: str = "some/folder/lb.pcap") 
         leg(f"{CLIENT}:1000", f"{SERVER}:25", S + 1, handshake="unanswered"),
         leg(f"{VIP}:2000", f"{SERVER}:25", S + 2),
     )
-    account = Account(
-        format="pcap", packets=9, bytes=900, first_ns=S, last_ns=2 * S, sha256="ab" * 32
-    )
+    digest = Future[str]()
+    digest.set_result("ab" * 32)
+    account = Account(format="pcap", packets=9, bytes=900, first_ns=S, last_ns=2 * S, digest=digest)
     capture = CaptureFacts(name, account, (Interface(276, 0), Interface(1, 96)), {})
     finding = replace(LEADING, sessions=(1,), frames=(FrameCitation(name, 3, "SYN"),))
     judgement = Judgement(
