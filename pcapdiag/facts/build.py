@@ -13,6 +13,7 @@ from pcapdiag.facts.endpoints import real_servers, services
 from pcapdiag.facts.f5 import f5_columns
 from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
+from pcapdiag.facts.nstrace import nstrace_columns
 from pcapdiag.facts.one_side import one_side_columns
 from pcapdiag.facts.questions import client_asked, question_columns, questions
 from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
@@ -88,6 +89,7 @@ def _wide(traffic: Traffic, numbered: Numbered, own: Source, backs: Backs) -> di
         "icmp": icmp_source(traffic, numbered),
         # Its frames are read once more, which no rule asks for.
         "f5": Deferred(lambda: f5_columns(traffic)),
+        "nstrace": Deferred(lambda: nstrace_columns(traffic)),
     }
 
 

@@ -272,6 +272,28 @@ _F5: Final = (
     count("peer_vlan", "VLAN of the other leg"),
 )
 
+_NSTRACE: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`"),
+    true("received", "the NetScaler received the frame; false: it sent it"),
+    text("operation", "tx, txb (in the transmit buffer), rx, new-rx (behind the NIC's pipeline)"),
+    count("nic", "number of the network device"),
+    count("pcb", "the NetScaler's number of the connection (PcbDevNo)"),
+    count(
+        "linked_pcb",
+        "its number of the other leg (Linked PcbDevNo); NULL: there is none yet, or it is not told",
+    ),
+    count("vlan", "VLAN that the NetScaler puts the frame in, tagged or not"),
+    count("core", "packet engine that handled it"),
+    count("source_node", "cluster node that the frame came from"),
+    count("destination_node", "cluster node that it goes to"),
+    count("cluster_flags", "as the NetScaler gives them, a bit a flag"),
+    text("source_machine", "virtual machine that sent it; text from the wire"),
+    text("destination_machine", "virtual machine that gets it; text from the wire"),
+    count("error", "why the NetScaler dropped the frame; 0: it did not"),
+)
+
 _NEIGHBOR: Final = (
     text("kind", "arp-request, arp-reply, neighbor-solicitation, neighbor-advertisement"),
     text("file", "capture"),
@@ -402,6 +424,7 @@ TABLES: Final = (
     ),
     Table("event", "one row a packet worth citing", _EVENT),
     Table("f5", "one row an event whose frame carries the trailer of an F5 BIG-IP", _F5),
+    Table("nstrace", "one row an event in a NetScaler's own trace, with what it told", _NSTRACE),
     Table("neighbor", "one row an ARP or neighbour discovery packet", _NEIGHBOR),
     Table("icmp", "one row an ICMP error or redirect", _ICMP),
     Table("capture", "one row an input file", _CAPTURE),

@@ -1,0 +1,55 @@
+"""The table `nstrace`: what a NetScaler told of the frames of events in its own trace.
+
+Source: :mod:`pcapdiag.payload.nstrace`.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.flows.result import Traffic
+from pcapdiag.payload.nstrace import Place, is_trace, places
+
+MOST: Final = 200_000
+"""Events of a capture whose frames are read again."""
+
+NUMBERS: Final = (
+    "nic", "vlan", "core", "source_node", "destination_node", "cluster_flags", "error",
+)  # fmt: skip
+LINKS: Final = ("pcb", "linked_pcb")
+TEXTS: Final = ("operation", "source_machine", "destination_machine")
+
+
+def nstrace_columns(traffic: Traffic) -> Columns:
+    """Return the columns of `nstrace`, one row an event of a NetScaler trace."""
+    rows, found = list[int](), list[Place]()
+    for file, capture in enumerate(traffic.captures):
+        if not any(is_trace(each.link_type) for each in capture.interfaces):
+            continue
+        of_file = (traffic.events["file"] == file) & (traffic.events["record"] >= 0)
+        mine = np.flatnonzero(of_file)[:MOST]
+        told = places(capture, traffic.events["position"][mine])
+        for row, place in zip(mine.tolist(), told, strict=True):
+            if place is not None:
+                rows.append(row)
+                found.append(place)
+    events = traffic.events[rows]
+    columns: Columns = {
+        "file": file_texts(traffic, events["file"]),
+        "frame": events["frame"],
+        "record": events["record"],
+        "received": _array([int(place.is_received) for place in found]),
+    }
+    for name in NUMBERS:
+        columns[name] = _array([getattr(place, name) for place in found])
+    for name in LINKS:
+        columns[name] = _array([getattr(place, name) or -1 for place in found])
+    for name in TEXTS:
+        columns[name] = np.array([getattr(place, name) for place in found], dtype=object)
+    return columns
+
+
+def _array(values: list[int]) -> NDArray[Any]:
+    return np.array(values, np.int64)
