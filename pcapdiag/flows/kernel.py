@@ -105,9 +105,10 @@ def load(record: Any, packet: Packet) -> None:
     at = int(record["at"])
     captured = int(record["captured"])
     wire = max(captured, int(record["wire"]))
+    wire_end = at + max(wire - int(record["check"]), 0)
     packet["at"] = at
-    packet["end"] = at + captured
-    packet["wire_end"] = at + wire
+    packet["end"] = min(at + captured, wire_end)
+    packet["wire_end"] = wire_end
     packet["captured"] = captured
     packet["wire"] = wire
     packet["time_ns"] = int(record["time_ns"])

@@ -45,17 +45,19 @@ def payloads(
         return [b""] * len(wanted)
     known = [at for at in wanted if at >= 0]
     found = packets_at(capture.name, known, HEADERS + LONGEST, capture.account.parts)
-    link_types = [capture.interfaces[number].link_type for number in interfaces.tolist()]
+    wires = [capture.interfaces[number] for number in interfaces.tolist()]
     return [
-        _payload(found.get(at, b""), link_type)
-        for at, link_type in zip(wanted, link_types, strict=True)
+        _payload(found.get(at, b""), wire.link_type, wire.check)
+        for at, wire in zip(wanted, wires, strict=True)
     ]
 
 
-def _payload(data: bytes, link_type: int) -> bytes:
+def _payload(data: bytes, link_type: int, check: int) -> bytes:
     packet = layer.plain_packet()
     layer.start(packet)
-    packet["at"], packet["end"], packet["wire_end"] = 0, len(data), len(data)
+    # It matters where IP tells no length; of a packet that was cut, payload is left out instead.
+    end = max(len(data) - check, 0)
+    packet["at"], packet["end"], packet["wire_end"] = 0, end, end
     if decode(link_type, memoryview(data), packet) != layer.DONE_TCP:
         return b""
     begin, captured = packet["payload_at"], packet["payload_captured"]

@@ -19,9 +19,10 @@ CLOCK_FIELDS: Final = (
     "exponent",  # ticks a second: 10 or 2 to this
     "offset_s",  # added to every time
     "snaplen",  # 0: no limit
+    "check",  # octets of frame check sequence
 )
 CLOCK: Final = np.dtype([(name, "i8") for name in CLOCK_FIELDS])
-"""How an interface of the section tells time, and how much it keeps of a packet.
+"""How an interface of the section tells time, and what it keeps of a packet.
 
 A record of this type when compiled, a dictionary with these names when plain.
 """
@@ -30,13 +31,14 @@ LAST_SECOND: Final = 9_223_372_035
 """The last whole second (in the year 2262) that fits into 64 bits of nanoseconds."""
 
 
-def clock(resolution: int, offset_s: int, snaplen: int) -> dict[str, int]:
+def clock(resolution: int, offset_s: int, snaplen: int, check: int = 0) -> dict[str, int]:
     """Return the fields of CLOCK for the value of if_tsresol and the offset."""
     kind = BINARY if resolution & 0x80 else DECIMAL
     exponent = resolution & 0x7F
     if abs(offset_s) > LAST_SECOND or (kind == BINARY and exponent > 63):
         kind = NO_CLOCK
-    return {"kind": kind, "exponent": exponent, "offset_s": offset_s, "snaplen": snaplen}
+    fields = (kind, exponent, offset_s, snaplen, check)
+    return dict(zip(CLOCK_FIELDS, fields, strict=True))
 
 
 @kernel

@@ -17,6 +17,7 @@ RECORD = np.dtype(
         ("time_ns", "i8"),  # since 1970-01-01 UTC; -1: the file has no time for it
         ("interface", "i8"),  # index into Capture.interfaces
         ("direction", "i8"),  # pcapng flags: 1 inbound, 2 outbound, 0 unknown
+        ("check", "i8"),  # octets of frame check sequence, the last ones the packet had on the wire
     ]
 )
 """One captured record; frame number = Batch.first_number + its index in the batch."""
@@ -36,6 +37,11 @@ class Interface:
     """The capture filter, as text, when the container has it."""
     fcs_bits: int = -1
     """Length of the frame check sequence at each packet's end; -1: the container does not say."""
+
+    @property
+    def check(self) -> int:
+        """The same in whole octets, 0 where the container says nothing."""
+        return max(self.fcs_bits, 0) // 8
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def scan(
     header: int,
     lengths: int,
     largest: int,
+    check: int,
     records: Any,
 ) -> tuple[int, int, int]:
     """Fill `records` with the whole records in data[at:end].
@@ -63,6 +64,7 @@ def scan(
         )
         record["interface"] = 0
         record["direction"] = 0
+        record["check"] = check
         count += 1
         at += header + captured
     return count, at, WAITING
@@ -120,6 +122,7 @@ class Pcap:
             self.header,
             self.lengths,
             self.largest,
+            self.interfaces[0].check,
             records,
         )
         self.frames += count

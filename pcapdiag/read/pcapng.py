@@ -207,17 +207,16 @@ class Pcapng:
         last = dict(reversed(options))  # of a repeated option the first counts
         resolution = last[9][0] if last.get(9) else 6
         offset_s = self._unpack("q", last[14])[0] if len(last.get(14, b"")) == 8 else 0
-        self.clocks.append(clock(resolution, offset_s, snaplen))
-        self.interfaces.append(
-            Interface(
-                link_type=link,
-                snaplen=snaplen,
-                name=last.get(2, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
-                description=last.get(3, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
-                filter=_filter(last.get(11, b"")),
-                fcs_bits=last[13][0] if last.get(13) else -1,
-            )
+        interface = Interface(
+            link_type=link,
+            snaplen=snaplen,
+            name=last.get(2, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
+            description=last.get(3, b"")[:LONGEST_NAME].decode("utf-8", "replace"),
+            filter=_filter(last.get(11, b"")),
+            fcs_bits=_fcs_bits(last.get(13, b"")),
         )
+        self.interfaces.append(interface)
+        self.clocks.append(clock(resolution, offset_s, snaplen, interface.check))
         return True
 
     def _statistics(self, body: bytes) -> None:
@@ -254,6 +253,16 @@ class Pcapng:
             return "the file ends inside a block's header"
         whole = word(data, at + 4, self.little)
         return f"the file ends inside a block, {end - at} of {whole} bytes are there"
+
+
+def _fcs_bits(value: bytes) -> int:
+    """Return the length of the check sequence that an if_fcslen tells; -1: none told.
+
+    Bits as the draft has it, but fewer than 8 are octets: many writers take it so, and Wireshark, too.
+    """
+    if not value:
+        return -1
+    return value[0] if value[0] >= 8 else value[0] * 8
 
 
 def _filter(value: bytes) -> str:

@@ -23,11 +23,13 @@ FLAGS_OPTION: Final = 2
 
 HAS_COMMENT: Final = 4
 """Set beside the two direction bits."""
+CHECK: Final = 0x1E0
+"""Where the flags have the octets of the packet's check sequence; 0: not told."""
 
 
 @kernel
 def packet_options(data: Any, at: int, end: int, little: bool) -> int:
-    """Return a packet's direction bits, and HAS_COMMENT if it has one."""
+    """Return a packet's direction bits and CHECK bits, and HAS_COMMENT if it has one."""
     found = 0
     while at + 4 <= end:
         both = word(data, at, little)
@@ -36,9 +38,10 @@ def packet_options(data: Any, at: int, end: int, little: bool) -> int:
         if code == 0 or at + 4 + length > end:
             return found
         if code == FLAGS_OPTION and length == 4:
-            direction = word(data, at + 4, little) & 3
-            if direction != 3:  # 3 is not defined
-                found |= direction
+            flags = word(data, at + 4, little)
+            found |= flags & CHECK
+            if flags & 3 != 3:  # 3 is not defined
+                found |= flags & 3
         elif code == COMMENT_OPTION:
             found |= HAS_COMMENT
         at += 4 + ((length + 3) & ~3)
@@ -113,6 +116,7 @@ def scan(
         record["time_ns"] = time_ns
         record["interface"] = first_interface + interface
         record["direction"] = options & 3
+        record["check"] = (options & CHECK) >> 5 if options & CHECK else clocks[interface]["check"]
         count += 1
         if comments and options & HAS_COMMENT != 0:
             return count, at, COMMENTED

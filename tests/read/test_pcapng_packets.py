@@ -37,7 +37,7 @@ def test_one_block(table: bool) -> None:
     run = compiled(scan) if table else scan
     count, at, status, records = scanned(BLOCK, run=run, table=table)
     assert (count, at, status) == (1, 0, COMMENTED)
-    assert records[0].tolist() == (28, 5, 60, TICKS * 1000, 7, 2)
+    assert records[0].tolist() == (28, 5, 60, TICKS * 1000, 7, 2, 0)
     count, at, status, _ = scanned(BLOCK * 2, comments=False, run=run, table=table)
     assert (count, at, status) == (2, 2 * len(BLOCK), WAITING)
 
