@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import state
+from pcapdiag.flows.mirror import forget_mirrors
 from pcapdiag.flows.orientation import reversed_flows, turn_round
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.state import Tables
@@ -18,6 +19,7 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
     flows = tables.flows[: used[state.FLOWS]]
     events = tables.events[: used[state.EVENTS]].copy()
     icmp = tables.icmp[: used[state.ICMP]].copy()
+    claims = tables.claims[: used[state.CLAIMS]].copy()
     order = np.lexsort((flows["hop"], flows["flow"], flows["first_frame"], flows["file"]))
     # Connections that only ICMP errors spoke of.
     order = order[flows["packets"][order].any(axis=1)]
@@ -35,9 +37,11 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
         sorted_flows[column] = _moved(place, sorted_flows[column])
     events["record"] = _moved(place, owner[events["record"]])
     icmp["record"] = _moved(place, icmp["record"])
+    claims["record"] = _moved(place, owner[claims["record"]])
+    forget_mirrors(sorted_flows)
     turned = reversed_flows(sorted_flows)
     turn_round(sorted_flows, turned)
-    for table in (events, icmp):
+    for table in (events, icmp, claims):
         rows = (table["record"] >= 0) & turned[table["record"]] if len(turned) else []
         table["direction"][rows] = 1 - table["direction"][rows]
     return Traffic(
@@ -46,6 +50,7 @@ def finish(tables: Tables, captures: tuple[CaptureFacts, ...]) -> Traffic:
         neighbors=tables.neighbors[: used[state.NEIGHBORS]].copy(),
         icmp=icmp,
         captures=captures,
+        claims=claims,
     )
 
 
