@@ -18,8 +18,8 @@ def forget_mirrors(flows: NDArray[Any]) -> None:
     inside = np.flatnonzero(flows["tunnel"] > 0)
     if not len(inside):
         return
-    pairs = flows["mac"][inside].astype(np.int64)
-    known = (pairs >= 0).all(axis=2)
+    pairs: NDArray[np.int64] = flows["mac"][inside].astype(np.int64)
+    known: NDArray[np.bool_] = np.all(pairs >= 0, axis=2)
     same_way = known.all(axis=1) & np.all(pairs[:, 0] == pairs[:, 1], axis=1)
     mirrors = np.unique(pairs[same_way, 0], axis=0)
     for source, destination in mirrors.tolist():
