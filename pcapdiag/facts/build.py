@@ -23,6 +23,7 @@ from pcapdiag.facts.sessions import session_columns
 from pcapdiag.facts.silent import silent_columns
 from pcapdiag.facts.source import Deferred, Source, of_columns
 from pcapdiag.facts.tables import Rows, Tables
+from pcapdiag.facts.toa import toa_columns
 from pcapdiag.facts.vips import vip_columns
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
@@ -90,6 +91,7 @@ def _wide(traffic: Traffic, numbered: Numbered, own: Source, backs: Backs) -> di
         # Its frames are read once more, which no rule asks for.
         "f5": Deferred(lambda: f5_columns(traffic)),
         "nstrace": Deferred(lambda: nstrace_columns(traffic)),
+        "toa": Deferred(lambda: toa_columns(traffic)),
     }
 
 

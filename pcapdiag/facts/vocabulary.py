@@ -272,6 +272,30 @@ _F5: Final = (
     count("peer_vlan", "VLAN of the other leg"),
 )
 
+_TOA: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`; NULL: the packet is not TCP"),
+    text("direction", "to-responder, to-initiator; NULL: the packet is not TCP"),
+    text("carrier", "tcp-option, ip-option, ip-protocol (a header of IP protocol 248)"),
+    count("kind", "kind of the option; none is assigned to this"),
+    text(
+        "meaning",
+        "how length and shape read: toa, toa-virtual (with the virtual service), virtual-service, uoa, "
+        "client-address (without a port), experiment (another one by its ExID), unknown",
+    ),
+    text("client", "the client's own address; NULL: the option names none that can be believed"),
+    count("client_port", "its port; NULL: not told"),
+    true(
+        "client_seen",
+        "another connection of the capture comes from that address and port, which confirms it; false: "
+        "only the shape speaks for it",
+    ),
+    text("virtual_address", "address that the client called"),
+    count("virtual_port", "its port"),
+    text("octets", "the option's value, hexadecimal"),
+)
+
 _NSTRACE: Final = (
     text("file", "capture"),
     count("frame", "frame number"),
@@ -424,6 +448,7 @@ TABLES: Final = (
     ),
     Table("event", "one row a packet worth citing", _EVENT),
     Table("f5", "one row an event whose frame carries the trailer of an F5 BIG-IP", _F5),
+    Table("toa", "one row an option that names the client (TOA, UOA), or may", _TOA),
     Table("nstrace", "one row an event in a NetScaler's own trace, with what it told", _NSTRACE),
     Table("neighbor", "one row an ARP or neighbour discovery packet", _NEIGHBOR),
     Table("icmp", "one row an ICMP error or redirect", _ICMP),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.compiled import compiled, is_kept
 from pcapdiag.flows import state
-from pcapdiag.flows.events import EVENT, ICMP, NEIGHBOR
+from pcapdiag.flows.events import CLAIM, EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.finish import finish
 from pcapdiag.flows.index import rebuild
 from pcapdiag.flows.kernel import EVENTS_AHEAD, FLOWS_AHEAD, SEGMENTS_AHEAD, walk
@@ -89,6 +89,7 @@ def new_tables() -> Tables:
         events=np.empty(FIRST_FLOWS * 16, EVENT),
         neighbors=np.empty(FIRST_FLOWS, NEIGHBOR),
         icmp=np.empty(FIRST_FLOWS, ICMP),
+        claims=np.empty(FIRST_FLOWS, CLAIM),
         segments=np.empty(SEGMENTS_AHEAD * 2, SEGMENT),
         sightings=sightings,
         datagrams=np.zeros(state.DATAGRAMS, state.DATAGRAM),
@@ -191,4 +192,6 @@ class Walker:
             tables = tables._replace(neighbors=_grown(tables.neighbors, 2 * len(tables.neighbors)))
         if used[state.ICMP] >= len(tables.icmp):
             tables = tables._replace(icmp=_grown(tables.icmp, 2 * len(tables.icmp)))
+        if used[state.CLAIMS] >= len(tables.claims):
+            tables = tables._replace(claims=_grown(tables.claims, 2 * len(tables.claims)))
         self.tables = tables

@@ -1,7 +1,7 @@
 """The event tables: single packets that a report may cite, each with its frame number.
 
-``EVENT`` is about one flow, ``NEIGHBOR`` about address resolution, ``ICMP`` about errors; the last
-two also hold packets that belong to no flow.  Unknown is -1.
+``EVENT`` is about one flow, ``NEIGHBOR`` about address resolution, ``CLAIM`` about options that may
+name a client, ``ICMP`` about errors; the last three also hold packets that belong to no flow.  Unknown is -1.
 """
 
 from typing import Final
@@ -69,6 +69,22 @@ NEIGHBOR: Final = np.dtype(
         ("broadcast", "i8"),  # 1: sent to broadcast or multicast; 0: to one station; -1: unknown
     ]
 )
+
+CLAIM: Final = np.dtype(
+    [
+        ("file", "i8"),
+        ("frame", "i8"),
+        ("position", "i8"),  # offset of the packet in the uncompressed file
+        ("interface", "i8"),
+        ("record", "i8"),  # as in EVENT; -1: not TCP
+        ("direction", "i8"),  # 0 to the responder, 1 to the initiator; -1: not TCP
+    ]
+)
+"""A packet with an option that may name the client; of a flow's direction the first few."""
+
+CLAIMING_PACKETS: Final = 8
+"""Packets of one direction of a flow in which such options are looked for: balancers write them into
+the SYN, the first ACK or the first data, and again until that is acknowledged."""
 
 ICMP: Final = np.dtype(
     [

@@ -11,13 +11,14 @@ from pcapdiag.flows.fragments import join
 from pcapdiag.flows.listing import (
     DUPLICATE,
     MOST_EVENTS,
+    list_claim,
     list_event,
     list_icmp,
     list_neighbor,
 )
 from pcapdiag.flows.records import see_first
 from pcapdiag.flows.segments import MOST_SEGMENTS
-from pcapdiag.flows.state import EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
+from pcapdiag.flows.state import CLAIMS, EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
@@ -81,6 +82,8 @@ def walk(
             list_neighbor(tables, file, packet)
         else:
             tables.undecoded[packet["reason"]] += 1
+            if packet["claim_at"] >= 0:
+                list_claim(tables, file, packet, -1, -1)
     return len(records)
 
 
@@ -95,6 +98,7 @@ def has_room(tables: Tables) -> bool:
         and used[SEGMENTS] + SEGMENTS_AHEAD <= len(tables.segments)
         and used[NEIGHBORS] < len(tables.neighbors)
         and used[ICMP] < len(tables.icmp)
+        and used[CLAIMS] < len(tables.claims)
     )
 
 
@@ -149,3 +153,5 @@ def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
         if hop["first_frame"] < 0:
             see_first(hop, packet)
         account(data, tables, record, packet, direction, 1)
+    if packet["claim_at"] >= 0:
+        list_claim(tables, file, packet, record if record >= 0 else whole, direction)

@@ -3,9 +3,9 @@
 from typing import Final
 
 from pcapdiag.compiled import apart, kernel
-from pcapdiag.flows.events import EVENTS_PER_FLOW
+from pcapdiag.flows.events import CLAIMING_PACKETS, EVENTS_PER_FLOW
 from pcapdiag.flows.index import find, matches
-from pcapdiag.flows.state import EVENTS, ICMP, NEIGHBORS, Tables
+from pcapdiag.flows.state import CLAIMS, EVENTS, ICMP, NEIGHBORS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import reasons
 from pcapdiag.layers.packet import Packet
@@ -19,7 +19,7 @@ from pcapdiag.layers.tcp import ACK
 MOST_EVENTS: Final = 12
 """That one packet can have in its record."""
 MOST_MESSAGES: Final = 1_000_000
-"""Neighbour messages, and ICMP errors, that are listed in one analysis."""
+"""Neighbour messages, ICMP errors, and claims that are listed in one analysis."""
 
 
 @kernel
@@ -67,6 +67,23 @@ def list_neighbor(tables: Tables, file: int, packet: Packet) -> None:
     row["mac"][1] = packet["destination_mac"]
     row["link_direction"] = packet["link_direction"]
     row["broadcast"] = packet["broadcast"]
+
+
+@apart
+def list_claim(tables: Tables, file: int, packet: Packet, record: int, direction: int) -> None:
+    """Write that a packet has an option that may name the client; record -1: it is not TCP."""
+    if tables.used[CLAIMS] >= MOST_MESSAGES or packet["fragment"]:
+        return
+    if record >= 0 and tables.flows[record]["packets"][direction] > CLAIMING_PACKETS:
+        return
+    row = tables.claims[int(tables.used[CLAIMS])]
+    tables.used[CLAIMS] += 1
+    row["file"] = file
+    row["frame"] = packet["frame"]
+    row["position"] = packet["position"]
+    row["interface"] = packet["interface"]
+    row["record"] = record
+    row["direction"] = direction
 
 
 @apart

@@ -1,10 +1,12 @@
 """What the one pass over the captures leaves behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows.events import CLAIM
 from pcapdiag.read import Account, Interface
 
 
@@ -33,3 +35,5 @@ class Traffic:
     icmp: NDArray[Any]
     """1-d, dtype ICMP, in file and frame order."""
     captures: tuple[CaptureFacts, ...]
+    claims: NDArray[Any] = field(default_factory=lambda: np.empty(0, CLAIM))
+    """1-d, dtype CLAIM, in file and frame order."""

@@ -98,8 +98,8 @@ SIGHTINGS: Final = 1 << 13
 router queues."""
 
 # Entries of `Tables.used`.
-FLOWS, EVENTS, NEIGHBORS, ICMP, SEGMENTS, FREE_SEGMENT, STREAMS, FILE_START = range(8)
-USED: Final = 8
+FLOWS, EVENTS, NEIGHBORS, ICMP, SEGMENTS, FREE_SEGMENT, STREAMS, FILE_START, CLAIMS = range(9)
+USED: Final = 9
 
 
 class Tables(NamedTuple):
@@ -115,6 +115,7 @@ class Tables(NamedTuple):
     events: NDArray[Any]
     neighbors: NDArray[Any]
     icmp: NDArray[Any]
+    claims: NDArray[Any]
     segments: NDArray[Any]
     sightings: NDArray[Any]
     datagrams: NDArray[Any]
@@ -126,7 +127,7 @@ class Tables(NamedTuple):
     """int64[reasons.COUNT], packets."""
     used: NDArray[Any]
     """int64[USED]: entries in use of the tables above, head of the free segments (-1 none), number
-    of streams in this file, first record of this file."""
+    of streams in this file, first record of this file, claims."""
 
 
 def _empty() -> NDArray[Any]:

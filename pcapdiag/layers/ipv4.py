@@ -17,13 +17,31 @@ Source: RFC 791 3.1.
 
 from typing import Final
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.layers import reasons
 from pcapdiag.layers.numbers import layer_of_protocol
 from pcapdiag.layers.octets import Octets, u8, u16, u32
 from pcapdiag.layers.packet import DONE_FRAGMENT, Packet, stop
 
 HEADER: Final = 20
+END, NOTHING = 0, 1
+"""Options of one octet."""
+CLIENT_ADDRESS: Final = 31
+"""Not assigned: DPVS names the client of UDP packets in this option (uoa.h)."""
+
+
+@apart
+def note_claim(data: Octets, at: int, end: int, packet: Packet) -> None:
+    """Note where an option begins that names the client; a malformed one ends the search."""
+    while at + 2 <= end:
+        kind = u8(data, at)
+        length = 1 if kind == NOTHING else u8(data, at + 1)
+        if kind == END or length == 0 or at + length > end:
+            return
+        if kind == CLIENT_ADDRESS:
+            packet["claim_at"] = at
+            return
+        at += length
 
 
 @kernel
@@ -56,6 +74,8 @@ def ipv4(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["wire_end"] = at + length
     packet["end"] = min(end, at + length)
     packet["at"] = at + header
+    if header > HEADER:
+        note_claim(data, at + HEADER, min(end, at + header), packet)
     fragment = u16(data, at + 6)
     packet["more_fragments"] = 0
     if fragment & 0x3FFF:

@@ -15,6 +15,8 @@ from pcapdiag.layers.tunnel import enter
 
 ETHERNET_BRIDGING: Final = 0x6558
 E_TAG, VN_TAG, R_TAG, HSR = 0x893F, 0x8926, 0xF1C1, 0x892F
+CLIENT_ADDRESS: Final = 248
+"""Not assigned: DPVS names the client of UDP packets in a header of this protocol (uoa.h)."""
 FABRICPATH, TRILL, PBB = 0x8903, 0x22F3, 0x88E7
 
 
@@ -98,4 +100,6 @@ def other_protocol(packet: Packet) -> int:
         return layer.ETHERIP
     if kind == 137:
         return layer.MPLS
+    if kind == CLIENT_ADDRESS:
+        packet["claim_at"] = packet["at"]
     return stop(packet, reasons.PROTOCOLS + kind)

@@ -18,6 +18,8 @@ _ONE: Final = (
     "frame", "time_ns", "position", "interface", "captured", "wire",
     # Where the next header begins, where the bytes at hand end, where they ended on the wire
     "at", "end", "wire_end", "reason",
+    # Where an option that may name the client begins; -1: there is none
+    "claim_at",
     # Number of the next header, where one of `numbers` must still say which layer that is
     "announced",
     # Link
@@ -120,6 +122,7 @@ def plain_packet() -> Packet:
 def start(packet: Packet) -> None:
     """Forget the packet before: everything a layer may leave unsaid becomes unknown."""
     packet["reason"] = 0
+    packet["claim_at"] = -1
     packet["link_kind"] = LINK_NONE
     packet["source_mac"] = -1
     packet["destination_mac"] = -1

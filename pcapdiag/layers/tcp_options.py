@@ -16,6 +16,19 @@ from pcapdiag.layers.packet import Packet
 END, NOTHING, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS = 0, 1, 2, 3, 4, 8
 MASK: Final = 0x7FFFFFFF
 
+LAST_ASSIGNED: Final = 248
+"""Greater kinds are experiments (RFC 3692: 253 and 254), or taken without asking."""
+TAKEN: Final = (28, 77, 200)
+"""Kinds beside those that balancers are known to name the client in."""
+USER_TIMEOUT: Final = 4
+"""Length of what kind 28 is assigned to (RFC 5482)."""
+
+
+@kernel
+def may_name_client(kind: int, length: int) -> bool:
+    """Tell whether an option is of a kind that balancers name the client in (TOA)."""
+    return bool(kind > LAST_ASSIGNED or (kind in TAKEN and length != USER_TIMEOUT))
+
 
 @kernel
 def tcp_options(data: Octets, at: int, end: int, packet: Packet) -> None:
@@ -50,6 +63,8 @@ def tcp_options(data: Octets, at: int, end: int, packet: Packet) -> None:
             packet["sack_permitted"] = 1
         elif kind == TIMESTAMPS and length == 10:
             packet["timestamp"] = u32(data, at + 2)
+        elif may_name_client(kind, length) and packet["claim_at"] < 0:
+            packet["claim_at"] = at
         if kind != MSS:
             for place in range(at, at + length):
                 digest = (digest * 31 + u8(data, place)) & MASK

@@ -1,0 +1,88 @@
+"""The table `toa`: options that name the client, or may.
+
+Source: :mod:`pcapdiag.payload.toa`.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.flows.legs import Address
+from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import WHOLE
+from pcapdiag.payload.toa import Claim, claims
+
+DIRECTIONS = ("to-responder", "to-initiator", "")
+"""The last: not TCP."""
+
+
+def toa_columns(traffic: Traffic) -> Columns:
+    """Return the columns of `toa`, one row an option."""
+    rows, found = list[int](), list[Claim]()
+    for file, capture in enumerate(traffic.captures):
+        mine = np.flatnonzero(traffic.claims["file"] == file)
+        if not len(mine):
+            continue
+        for row, several in zip(mine.tolist(), claims(capture, traffic.claims[mine]), strict=True):
+            rows += [row] * len(several)
+            found += several
+    packets = traffic.claims[rows]
+    return {
+        "file": file_texts(traffic, packets["file"]),
+        "frame": packets["frame"],
+        "record": packets["record"],
+        "direction": _texts([DIRECTIONS[each] for each in packets["direction"].tolist()]),
+        "carrier": _texts([claim.carrier for claim in found]),
+        "kind": _numbers([claim.kind for claim in found]),
+        "meaning": _texts([claim.meaning for claim in found]),
+        "client": _texts([_text(claim.client) for claim in found]),
+        "client_port": _numbers([claim.client_port for claim in found]),
+        "client_seen": _seen(traffic, found, packets["record"].tolist()),
+        "virtual_address": _texts([_text(claim.virtual) for claim in found]),
+        "virtual_port": _numbers([claim.virtual_port for claim in found]),
+        "octets": _texts([claim.octets.hex() for claim in found]),
+    }
+
+
+def _seen(traffic: Traffic, found: list[Claim], records: list[int]) -> NDArray[Any]:
+    """Tell whether another connection comes from the claimed address and port; -1: none is claimed."""
+    if not found:
+        return _numbers([])
+    flows = traffic.flows
+    sources = defaultdict[tuple[int, bytes, int], set[int]](set)
+    whole = np.flatnonzero(flows["hop"] == WHOLE)
+    ends = zip(
+        whole.tolist(),
+        flows["ip_version"][whole].tolist(),
+        flows["address"][whole, 0].astype(">u4"),
+        flows["port"][whole, 0].tolist(),
+        strict=True,
+    )
+    for flow, version, address, port in ends:
+        octets = address.tobytes()[: 4 if version == 4 else 16]
+        sources[version, octets, port].add(flow)
+        sources[version, octets, -1].add(flow)
+    seen = []
+    for claim, record in zip(found, records, strict=True):
+        if claim.client is None:
+            seen.append(-1)
+            continue
+        key = claim.client.version, claim.client.packed, claim.client_port
+        own = int(flows["whole"][record]) if record >= 0 else -1
+        seen.append(int(bool(sources.get(key, set()) - {own})))
+    return _numbers(seen)
+
+
+def _text(address: Address | None) -> str:
+    return "" if address is None else str(address)
+
+
+def _numbers(values: list[int]) -> NDArray[Any]:
+    return np.array(values, np.int64)
+
+
+def _texts(values: list[str]) -> NDArray[Any]:
+    return np.array(values, dtype=object)
