@@ -27,7 +27,7 @@ from pcapdiag.flows.state import Tables
 from pcapdiag.flows.stream import extend_prefix
 from pcapdiag.layers.octets import Octets
 from pcapdiag.layers.packet import Packet
-from pcapdiag.layers.tcp import ACK, FIN, RST, SYN
+from pcapdiag.layers.tcp import ACK, BEYOND, FIN, RST, SYN, TOO_SHORT
 
 NOT_SEEN, UNANSWERED, REFUSED, PARTIAL, COMPLETE = range(5)
 """Indexes into table.HANDSHAKES."""
@@ -48,18 +48,22 @@ def account(
     """Count a packet in a record; `listed` 1: also write its events."""
     flow = tables.flows[record]
     state = tables.states[record]
-    flags = packet["flags"]
+    # What a header that is too short says counts for the sequence analysis alone, as in Wireshark.
+    believed = packet["whole_header"] != TOO_SHORT
+    flags = packet["flags"] if believed else 0
     count_frame(flow, state, packet, direction)
     if packet["fragment"]:
         flow["fragments"][direction] += packet["frames"]
         flow["fragment_overlaps"][direction] += packet["overlap"]
+    if packet["window_scale"] >= 0:
+        state["scale"][direction] = min(packet["window_scale"], LARGEST_SCALE)
     if flags & SYN:
         synchronize(flow, state, packet, direction)
     elif flags & ACK:
         state["after_syn"][direction] = 0
     found = 0
     # A header longer than its packet leaves open how much was sent.
-    if packet["whole_header"]:
+    if packet["whole_header"] != BEYOND:
         found = analyze(tables, flow, state, packet, direction)
         # Wireshark does not come to show what it found when the options are cut off.
         if not packet["shown"]:
@@ -68,16 +72,20 @@ def account(
         note_round_trip(flow, state, packet)
     new_data = packet["payload"] > 0 and not found & (findings.NOT_NEW | findings.KEEP_ALIVE)
     count_findings(flow, packet, direction, found)
-    shake_hands(flow, packet, direction)
+    if believed:
+        shake_hands(flow, packet, direction)
     speaks = 0
     if packet["payload"] > 0:
         speaks = count_payload(flow, state, packet, direction, new_data)
         extend_prefix(data, flow, state, packet, direction)
-    complete(flow, packet, direction)
-    close(flow, packet, direction)
+    if believed:
+        complete(flow, packet, direction)
+        close(flow, packet, direction)
+    if packet["multipath"]:
+        state["multipath"] |= packet["multipath"]
     if flags & SYN:
         state["after_syn"][direction] = 1
-    if listed:
+    if listed and believed:
         list_events(tables, record, packet, direction, found, speaks)
 
 
@@ -131,14 +139,9 @@ def synchronize(flow: Any, state: Any, packet: Packet, direction: int) -> None:
         flow["syn_window"][direction] = packet["window"]
     if not answer:
         state["syn_ns"] = packet["time_ns"]
-    if scale >= 0:
-        state["scale"][direction] = min(scale, LARGEST_SCALE)
-    # Scaling holds only when both sides offer it (RFC 7323 1.3).
-    if state["scale"][direction] == -1:
-        state["scale"][direction] = -2
-        state["scale"][1 - direction] = -2
-    elif answer and state["scale"][1 - direction] == -2:
-        state["scale"][direction] = -2
+    # Options that were cut off leave open what was offered.
+    if packet["shown"]:
+        settle_scale(state, direction, answer)
     if not answer and direction == TO_RESPONDER:
         flow["syn_count"] += 1
         flow["last_syn_frame"] = packet["frame"]
@@ -154,10 +157,25 @@ def synchronize(flow: Any, state: Any, packet: Packet, direction: int) -> None:
 
 
 @kernel
+def settle_scale(state: Any, direction: int, answer: int) -> None:
+    """Note whether windows are scaled: only when both sides offer it (RFC 7323 1.3)."""
+    if state["scale"][direction] == -1:
+        state["scale"][direction] = -2
+        state["scale"][1 - direction] = -2
+    elif answer and state["scale"][1 - direction] == -2:
+        state["scale"][direction] = -2
+
+
+@kernel
 def note_round_trip(flow: Any, state: Any, packet: Packet) -> None:
-    """Take the time from the last SYN to the first ACK without SYN as first round trip."""
-    if flow["first_rtt_ns"] < 0 and state["syn_ns"] > 0 and packet["time_ns"] >= 0:
-        flow["first_rtt_ns"] = max(0, packet["time_ns"] - int(state["syn_ns"]))
+    """Take the time from the last SYN to the first ACK without SYN as first round trip.
+
+    Wireshark tries again with the next ACK where that is 0, so its patience is of another one.
+    """
+    if state["patience_ns"] == 0 and state["syn_ns"] > 0 and packet["time_ns"] >= 0:
+        state["patience_ns"] = packet["time_ns"] - int(state["syn_ns"])
+        if flow["first_rtt_ns"] < 0:
+            flow["first_rtt_ns"] = max(0, int(state["patience_ns"]))
 
 
 @kernel
@@ -263,18 +281,21 @@ def complete(flow: Any, packet: Packet, direction: int) -> None:
     """Note which parts of a conversation were seen, as Wireshark's ``tcp.completeness``."""
     flags = packet["flags"]
     parts = 0
-    if packet["payload"] > 0:
-        parts = HAS_DATA
     if flags & SYN:
-        parts |= HAS_SYN_ACK if flags & ACK else HAS_SYN
-    elif flags & ACK and not parts:
-        parts = HAS_ACK
-        if not flags & (FIN | RST) and flow["pure_ack_frame"][direction] < 0:
+        parts = HAS_SYN_ACK if flags & ACK else 0
+    elif flags & ACK:
+        parts = HAS_DATA if packet["payload"] > 0 else HAS_ACK
+        if parts == HAS_ACK and not flags & (FIN | RST) and flow["pure_ack_frame"][direction] < 0:
             flow["pure_ack_frame"][direction] = packet["frame"]
-    # Of a conversation's first packet Wireshark takes in a SYN only.
-    if not parts & HAS_SYN and flow["packets"][0] + flow["packets"][1] == 1:
-        return
-    if flags & FIN:
+    # Of a conversation's first packet Wireshark takes in a SYN only, and that of no other.
+    if flow["packets"][0] + flow["packets"][1] == 1:
+        if flags & (SYN | ACK) == SYN:
+            flow["completeness"] = HAS_SYN
+            if packet["payload"] > 0 and not flow["reused_ports"]:
+                flow["completeness"] = HAS_SYN | HAS_DATA
+        if not flow["reused_ports"]:
+            return
+    if flags & FIN and flags & ACK:
         parts |= HAS_FIN
     if flags & RST:
         parts |= HAS_RESET

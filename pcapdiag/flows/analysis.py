@@ -35,6 +35,9 @@ def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: in
     ack = packet["ack"]
     flags = packet["flags"]
     length = packet["payload"]
+    # A connection that begins with the same number once more forgets what came behind a hole.
+    if flags & (SYN | ACK) == SYN:
+        state["next_seq"][direction] = state["max_to_be_acked"][direction]
     found = look_forward(state, packet, direction)
 
     if ack != state["last_ack"][direction]:
@@ -62,14 +65,12 @@ def analyze(tables: Tables, flow: Any, state: Any, packet: Packet, direction: in
     if (not contiguous or seq == contiguous) and not found & findings.ZERO_WINDOW_PROBE:
         state["max_to_be_acked"][direction] = state["next_seq"][direction]
 
-    # A connection that begins with the same number once more forgets what came behind a hole.
-    if flags & SYN and not flags & ACK:
-        state["next_seq"][direction] = state["max_to_be_acked"][direction]
-
     state["window"][direction] = packet["window"]
     state["last_ack"][direction] = ack
     state["last_ack_ns"][direction] = packet["time_ns"]
     state["last_flags"][direction] = found
+    if state["multipath"]:
+        state["last_multipath"][direction] = state["multipath"]
     if flags & ACK:
         acknowledge(tables, flow, state, back, ack)
     return found
@@ -110,7 +111,8 @@ def look_forward(state: Any, packet: Packet, direction: int) -> int:
         return found | findings.KEEP_ALIVE_ACK
     if window == 0 and state["last_flags"][back] & findings.ZERO_WINDOW_PROBE:
         return found | findings.ZERO_WINDOW_PROBE_ACK
-    if window:
+    # Subflows may repeat an ACK to say something of the whole connection (RFC 8684 4).
+    if window and state["multipath"] == state["last_multipath"][direction]:
         count = int(state["duplicate_acks"][direction])
         state["duplicate_acks"][direction] = TOLD + 1 if count == FRESH else count + 1
         found |= findings.DUPLICATE_ACK
@@ -165,12 +167,14 @@ def look_back(
     repeated = add(int(state["duplicate_acks"][back]), 0)
     if repeated >= 2 and acked == seq and 0 <= since_ack < FAST_NS:
         return findings.FAST_RETRANSMISSION
-    patience = int(flow["first_rtt_ns"])
-    if patience <= 0:
+    patience = int(state["patience_ns"])
+    if patience == 0:
         patience = REORDER_NS
     end = add(end, 1 if packet["flags"] & (SYN | FIN) else 0)
     since_highest = packet["time_ns"] - int(state["next_seq_ns"][direction])
-    if 0 <= since_highest < patience and expected != end:
+    # Wireshark takes times below 0 for very long ones, the round trip's among them.
+    soon = since_highest < patience if (since_highest < 0) == (patience < 0) else patience < 0
+    if soon and expected != end:
         return findings.OUT_OF_ORDER
     seen_before(tables, flow, state, direction, seq, end)
     return findings.RETRANSMISSION

@@ -27,6 +27,7 @@ from pcapdiag.layers.ipv6 import behind_fragments
 from pcapdiag.layers.link_types import layer_of_link_type
 from pcapdiag.layers.octets import Octets, octets_of
 from pcapdiag.layers.packet import Packet, start, stop
+from pcapdiag.layers.tcp import BEYOND
 
 FLOWS_AHEAD: Final = 4
 """A packet adds at most its connection and two hops."""
@@ -134,7 +135,7 @@ def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
         if packet["more_fragments"]:
             packet["payload"] = 0
             packet["payload_captured"] = 0
-            packet["whole_header"] = 0
+            packet["whole_header"] = BEYOND
     whole, direction = stream_of(tables, file, packet)
     flow = tables.flows[whole]
     if flow["first_frame"] < 0:

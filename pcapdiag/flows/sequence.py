@@ -29,8 +29,8 @@ def distance(start: int, to: int) -> int:
 
 @kernel
 def later(number: int, other: int) -> bool:
-    """Tell whether a number is ahead of another."""
-    return distance(other, number) > 0
+    """Tell whether a number is ahead of another; of two 2^31 apart each is, as in Wireshark."""
+    return distance(number, other) < 0
 
 
 @kernel

@@ -24,6 +24,8 @@ STATE: Final = np.dtype(
         ("after_syn", "i1", (2,)),  # 1: the last packet was a SYN, whose window is never scaled
         ("last_flags", "i4", (2,)),  # findings of the last packet
         ("duplicate_acks", "i8", (2,)),  # in a row
+        ("multipath", "i4"),  # bit n: some packet had an MPTCP option of subtype n
+        ("last_multipath", "i4", (2,)),  # what it was at the direction's last packet
         ("first_segment", "i4", (2,)),  # oldest unacknowledged segment; -1 none
         ("last_segment", "i4", (2,)),  # newest
         ("segment_count", "i4", (2,)),
@@ -31,6 +33,7 @@ STATE: Final = np.dtype(
         ("line_open", "i1", (2,)),  # 1: the first line may still end
         ("last_mac", "i8", (2, 2)),  # [direction][source, destination]
         ("syn_ns", "i8"),  # time of the most recent SYN
+        ("patience_ns", "i8"),  # first round trip, below 0 when the clock went back; 0 not known
         ("last_speaker", "i1"),  # direction of the last payload; -1 none
         # Where this record's packets were seen (hop records)
         ("place", "i4", (2,)),  # -1 not yet

@@ -13,7 +13,7 @@ from pcapdiag.flows.records import initiator_first, new_flow
 from pcapdiag.flows.sequence import add
 from pcapdiag.flows.state import Tables
 from pcapdiag.layers.packet import Packet
-from pcapdiag.layers.tcp import ACK, SYN
+from pcapdiag.layers.tcp import ACK, BEYOND, SYN
 
 
 @kernel
@@ -36,7 +36,11 @@ def stream_of(tables: Tables, file: int, packet: Packet) -> tuple[int, int]:
     fresh = new_flow(tables, file, packet, forward)
     tables.flows[fresh]["reused_ports"] = 1 if record >= 0 else 0
     tables.slots[slot] = fresh
-    direction = 0 if forward else 1
+    # Of two ends with the same address and port nothing says who sent.
+    direction = 0
+    if not forward:
+        flow = tables.flows[fresh]
+        direction = matches(flow, version, source, source_port, destination, destination_port)
     learn_base(tables.states[fresh], packet, direction)
     return fresh, direction
 
@@ -54,6 +58,11 @@ def learn_base(state: Any, packet: Packet, direction: int) -> None:
     """Take a direction's first sequence number from its first packet, or from an ACK for it."""
     back = 1 - direction
     flags = packet["flags"]
+    # A SYN-ACK with another number replaces it.
+    if flags & (SYN | ACK) == SYN | ACK and state["base_known"][direction]:
+        state["base_seq"][direction] = packet["seq"]
+    if packet["whole_header"] == BEYOND:
+        return
     if not state["base_known"][direction]:
         state["base_known"][direction] = 1
         state["base_seq"][direction] = packet["seq"] if flags & SYN else add(packet["seq"], -1)

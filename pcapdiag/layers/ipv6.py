@@ -22,17 +22,17 @@ from pcapdiag.layers.packet import DONE_FRAGMENT, STOP, Packet, stop
 
 HEADER: Final = 40
 MOST_EXTENSIONS: Final = 16
-HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, MOBILITY = 0, 43, 44, 51, 60, 135
-HOST_IDENTITY, SHIM6 = 139, 140
+HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, SHIM6 = 0, 43, 44, 51, 60, 140
 FRAGMENTED: Final = -2
 
 
 @kernel
 def is_extension(protocol: int) -> bool:
-    """Tell whether a next-header number is an extension header that can be skipped."""
-    return protocol in (
-        HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, MOBILITY, HOST_IDENTITY, SHIM6,
-    )  # fmt: skip
+    """Tell whether a next-header number is an extension header that can be skipped.
+
+    Mobility (RFC 6275 6.1.1) and host identity (RFC 7401 5.1) headers end their packets.
+    """
+    return protocol in (HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, SHIM6)
 
 
 @kernel

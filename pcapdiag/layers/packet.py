@@ -33,7 +33,7 @@ _ONE: Final = (
     # TCP
     "source_port", "destination_port", "seq", "ack", "flags", "window", "whole_header", "shown",
     "payload_at", "payload", "payload_captured",
-    "mss", "window_scale", "sack_permitted", "timestamp", "options_digest",
+    "mss", "window_scale", "sack_permitted", "timestamp", "multipath", "options_digest",
     # ICMP
     "icmp_type", "icmp_code", "icmp_mtu", "quoted_version", "quoted_source_port",
     "quoted_destination_port", "quoted_seq", "quoted_ack", "quoted_flags",

@@ -27,6 +27,8 @@ HEADER: Final = 20
 LEAST: Final = 16
 """Up to the window: what must be captured.  Checksum and urgent pointer are not looked at."""
 FIN, SYN, RST, ACK = 1, 2, 4, 16
+BEYOND, WHOLE, TOO_SHORT = range(3)
+"""The header's length (`whole_header`): more than its packet has, or less than a header takes."""
 
 
 @kernel
@@ -42,9 +44,11 @@ def tcp(data: Octets, at: int, end: int, packet: Packet) -> int:
     packet["flags"] = u8(data, at + 13)
     packet["window"] = u16(data, at + 14)
     packet["payload_at"] = at + header
-    # Wireshark counts a header's length even where it cannot be true, and analyses no further.
-    is_sane = header >= HEADER and at + header <= packet["wire_end"]
-    packet["whole_header"] = 1 if is_sane else 0
+    # Wireshark counts a header's length even where it cannot be true.
+    packet["whole_header"] = WHOLE if at + header <= packet["wire_end"] else BEYOND
+    if header < HEADER:
+        packet["whole_header"] = TOO_SHORT
+    is_sane = packet["whole_header"] == WHOLE
     packet["shown"] = 1 if is_sane and at + header <= end else 0
     packet["payload"] = max(0, packet["wire_end"] - at - header)
     packet["payload_captured"] = (

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pcapdiag.flows.build import read_traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES
 from tests.flows.stories import (
     ACK,
@@ -11,6 +12,7 @@ from tests.flows.stories import (
     START_NS,
     SYN,
     Packet,
+    capture,
     dialogue,
     handshake,
     only,
@@ -108,3 +110,27 @@ def test_a_segment_that_nobody_acknowledges() -> None:
     assert (flow["stuck_count"][0], flow["stuck_payload"][0]) == (5, 1460)
     assert flow["data_retransmissions"].tolist() == [4, 0]
     assert flow["largest_acked_payload"][0] == 0
+
+
+def test_a_header_too_short_says_nothing_of_the_connection() -> None:
+    frame = Packet(5, SYN | ACK, 500, 101, b"x", back=True).frame()
+    story = capture([Packet(0, SYN, 100), Packet(20, ACK, 101, 501)])
+    story.frames.insert(1, (5, frame[:46] + b"\x40" + frame[47:], None, 0))
+    (flow,) = read_traffic([story], compiled=False).flows
+    assert (flow["packets"].tolist(), flow["bytes"].tolist()) == ([2, 1], [0, 5])
+    assert (flow["completeness"], flow["syn_ack_count"]) == (1 | 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("completeness", "packets"),
+    [
+        (1 | 8, [Packet(0, SYN, 100, payload=b"x")]),
+        (1, [*SYN_ONLY, Packet(5, SYN, 100, payload=b"x")]),
+        (1, [*SYN_ONLY, Packet(5, FIN, 101)]),
+        (1 | 4 | 16, [*SYN_ONLY, Packet(5, FIN | ACK, 101)]),
+        (1 | 8 | 32, [*SYN_ONLY, Packet(5, RST | ACK, 101, payload=b"x")]),
+        (0, [Packet(0, RST, 101), Packet(5, SYN, 100)]),
+    ],
+)
+def test_completeness(completeness: int, packets: list[Packet]) -> None:
+    assert only(packets)["completeness"] == completeness

@@ -1,5 +1,6 @@
 """Findings about single packets, on stories whose truth tshark 4.0 confirmed (see compare.py)."""
 
+from dataclasses import replace
 from typing import Any
 
 from pcapdiag.flows.findings import NOT_NEW
@@ -89,3 +90,26 @@ def test_numbers_wrap() -> None:
     assert flow["bytes"].tolist() == [300, 0]
     assert flow["lost_segments"].tolist() == [0, 0]
     assert flow["spurious_retransmissions"].tolist() == [1, 0]
+
+
+def test_a_clock_that_went_back_makes_everything_out_of_order() -> None:
+    # The first round trip is -10 ms, which Wireshark takes for a very long one.
+    packets = [Packet(0, SYN, 100), Packet(1, SYN | ACK, 500, 101, back=True)]
+    packets += [Packet(-10 + 20, ACK, 101, 501), says(20, 101, 501, FULL), says(21, 201, 501, FULL)]
+    late = says(900, 101, 501, FULL)
+    assert only([*packets, late])["out_of_order"].tolist() == [0, 0]
+    packets[0] = Packet(20, SYN, 100)
+    assert only([*packets, late])["out_of_order"].tolist() == [1, 0]
+
+
+def test_a_syn_sent_again_with_data_goes_on_behind_it() -> None:
+    flow = only([Packet(0, SYN, 100), Packet(100, SYN, 100, payload=FULL), Packet(200, FIN, 200)])
+    assert flow["retransmissions"].tolist() == [1, 0]
+
+
+def test_mptcp_may_repeat_an_ack() -> None:
+    option = bytes([30, 4, 0x50, 0])
+    asks = [Packet(40 + n, ACK, 501, 101, back=True) for n in range(5)]
+    assert sender(*asks)["duplicate_acks"].tolist() == [0, 5]
+    asks[1] = replace(asks[1], options=option)
+    assert sender(*asks)["duplicate_acks"].tolist() == [0, 4]

@@ -52,36 +52,39 @@ def last_words(path: Path) -> dict[int, tuple[int, int]]:
     A packet shows the completeness before itself, so what the last one adds is added here.
     """
     fields = ["tcp.stream", "tcp.completeness", "tcp.analysis.initial_rtt", "tcp.flags", "tcp.len"]
-    command = ["tshark", "-n", "-r", str(path), "-T", "fields", "-E", "occurrence=f"]
+    command = ["tshark", "-n", "-r", str(path), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
+    command += ["-E", "occurrence=f"]
     ran = subprocess.run(
         [*command, *(word for field in fields for word in ("-e", field))],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,  # a capture cut short is an error, after what could be read
     )
     found: dict[int, tuple[int, int]] = {}
     packets: Counter[int] = Counter()
     for line in ran.stdout.splitlines():
         stream, shown, round_trip, flags, length = line.split("\t")
+        if not stream or not flags:
+            continue
         number = int(stream)
         packets[number] += 1
         bits = int(flags, 16)
         value = int(shown)
-        if packets[number] > 1 or bits & (SYN | ACK) == SYN:
-            value |= added(bits, int(length or 0))
+        value |= added(bits, int(length or 0), packets[number] == 1)
         before = found.get(number, (0, -1))[1]
         found[number] = (value, round(float(round_trip) * 1e9) if round_trip else before)
     return found
 
 
-def added(flags: int, length: int) -> int:
-    """Return what one packet adds to the completeness, as the User's Guide lists it."""
-    value = 8 if length else 0
-    if flags & SYN:
-        value |= 2 if flags & ACK else 1
-    elif flags & ACK and not length:
-        value |= 4
-    return value | (16 if flags & FIN else 0) | (32 if flags & RST else 0)
+def added(flags: int, length: int, begins: bool) -> int:
+    """Return what one packet adds to the completeness."""
+    if begins:
+        return (9 if length else 1) if flags & (SYN | ACK) == SYN else 0
+    value = 32 if flags & RST else 0
+    if flags & ACK:
+        value |= 2 if flags & SYN else 8 if length else 4
+        value |= 16 if flags & FIN else 0
+    return value
 
 
 def main(first: int, last: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pcapdiag.layers.packet import DONE_FRAGMENT, DONE_TCP
+from pcapdiag.layers.packet import DONE_FRAGMENT, DONE_TCP, STOP
 from tests.layers.frames import TCP, decoded, octets
 
 RAW = 101
@@ -35,6 +35,10 @@ def test_extension_headers_are_skipped() -> None:
     """)
     found = decoded(header(24 + 40, 0) + extensions + TCP, RAW)
     assert (found.outcome, found["payload"]) == (DONE_TCP, 4)
+
+
+def test_mobility_headers_carry_nothing() -> None:
+    assert decoded(header(32, 135) + octets("06 00 01 00 00 00 00 00") + TCP, RAW).outcome == STOP
 
 
 def test_fragments() -> None:

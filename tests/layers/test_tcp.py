@@ -1,7 +1,7 @@
 """TCP."""
 
 from pcapdiag.layers.packet import DONE_TCP
-from pcapdiag.layers.tcp import ACK
+from pcapdiag.layers.tcp import ACK, BEYOND, TOO_SHORT
 from tests.layers.frames import IPV4, TCP, decoded, octets
 
 RAW = 101
@@ -23,7 +23,8 @@ def test_a_header_cut_behind_the_window_is_enough() -> None:
 def test_a_header_longer_than_its_packet_leaves_the_payload_open() -> None:
     longer = IPV4 + TCP[:12] + octets("f0") + TCP[13:]
     found = decoded(longer, RAW)
-    assert (found["whole_header"], found["payload"], found["payload_captured"]) == (0, 0, 0)
+    assert (found["whole_header"], found["shown"]) == (BEYOND, 0)
+    assert (found["payload"], found["payload_captured"]) == (0, 0)
 
 
 def test_truncated() -> None:
@@ -32,5 +33,5 @@ def test_truncated() -> None:
 
 def test_a_header_too_short_is_counted_and_no_more() -> None:
     found = decoded(IPV4 + TCP[:12] + octets("40") + TCP[13:], RAW)
-    assert (found.outcome, found["whole_header"]) == (DONE_TCP, 0)
+    assert (found.outcome, found["whole_header"], found["shown"]) == (DONE_TCP, TOO_SHORT, 0)
     assert (found["payload"], found["payload_captured"]) == (8, 0)

@@ -11,7 +11,7 @@ NAMES = ("mss", "window_scale", "sack_permitted", "timestamp")
 
 def options(text: str) -> Packet:
     data = octets(text)
-    packet = plain_packet()
+    packet = plain_packet() | {"shown": 1}
     tcp_options(memoryview(data), 0, len(data), packet)
     return packet
 
@@ -53,3 +53,22 @@ def test_digest_tells_acks_apart_but_not_clamped_syns() -> None:
     sack = "01 01 05 0a 00 00 00 01 00 00 00 {:02x}"
     assert options(sack.format(2))["options_digest"] != options(sack.format(3))["options_digest"]
     assert options("02 04 05 b4")["options_digest"] == options("02 04 05 64")["options_digest"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("05 0a 00 00 00 01 00 00 00 02", 1),
+        ("05 0b 00 00 00 01 00 00 00 02 00", 1),
+        ("05 06 00 00 00 01", 0),  # no whole block
+        ("1e 04 50 00", 1),
+        ("1e 03 50", 0),
+    ],
+)
+def test_findings_are_not_shown_behind_blocks_that_are_none(text: str, shown: int) -> None:
+    assert options(text)["shown"] == shown
+
+
+def test_subtypes_of_mptcp() -> None:
+    assert options("1e 04 30 00 1e 04 50 00")["multipath"] == 1 << 3 | 1 << 5
+    assert options("02 04 05 b4")["multipath"] == 0
