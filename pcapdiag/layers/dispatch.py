@@ -28,12 +28,14 @@ from pcapdiag.layers.ipv4 import ipv4
 from pcapdiag.layers.ipv6 import ipv6
 from pcapdiag.layers.juniper import juniper
 from pcapdiag.layers.l2tp import l2tp
+from pcapdiag.layers.l2tpv3 import l2tpv3
 from pcapdiag.layers.link_types import capture_header, layer_of_link_type
 from pcapdiag.layers.linux_sll import linux_sll
 from pcapdiag.layers.linux_sll2 import linux_sll2
 from pcapdiag.layers.lisp import lisp
 from pcapdiag.layers.llc import llc
 from pcapdiag.layers.mac_in_mac import mac_in_mac
+from pcapdiag.layers.macsec import macsec
 from pcapdiag.layers.mpls import mpls
 from pcapdiag.layers.nflog import nflog
 from pcapdiag.layers.nsh import nsh
@@ -153,6 +155,10 @@ def seldom(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
         return juniper(data, at, end, packet)
     if number == layer.NSTRACE:
         return nstrace(data, at, end, packet)
+    if number == layer.L2TPV3:
+        return l2tpv3(data, at, end, packet)
+    if number == layer.MACSEC:
+        return macsec(data, at, end, packet)
     if number == layer.LLC:
         return llc(data, at, end, packet)
     if number == layer.NULL:

@@ -1,12 +1,10 @@
-"""L2TP, version 2, data messages; what they carry is PPP.
+"""L2TP, version 2, data messages; what they carry is PPP.  Version 3 is a layer of its own.
 
-Source: RFC 2661 3.1.  Version 3 leaves its payload's kind to the control connection: it is named.
+Source: RFC 2661 3.1, RFC 3931 4.1.2.1.
 
     0  flags: 0x8000 control, 0x4000 length, 0x0800 sequence numbers, 0x0200 offset; version (4 bits)
     2  length (where flagged), tunnel, session, sequence numbers (2 and 2), offset
 """
-
-from typing import Final
 
 from pcapdiag.compiled import kernel
 from pcapdiag.layers import packet as layer
@@ -16,7 +14,7 @@ from pcapdiag.layers.packet import Packet, stop
 from pcapdiag.layers.tunnel import enter
 
 CONTROL, LENGTH, SEQUENCE, OFFSET = 0x8000, 0x4000, 0x0800, 0x0200
-VERSION: Final = 2
+VERSION, VERSION_3, HEADER_3 = 2, 3, 4
 
 
 @kernel
@@ -25,10 +23,13 @@ def l2tp(data: Octets, at: int, end: int, packet: Packet) -> int:
     if at + 2 > end:
         return stop(packet, reasons.TUNNEL_TRUNCATED)
     flags = u16(data, at)
-    if flags & 0x000F != VERSION:
-        return stop(packet, reasons.PROTOCOLS + 115)
     if flags & CONTROL:
         return stop(packet, reasons.TUNNEL_CONTROL)
+    if flags & 0x000F == VERSION_3:
+        packet["at"] = at + HEADER_3
+        return layer.L2TPV3
+    if flags & 0x000F != VERSION:
+        return stop(packet, reasons.TUNNEL_MALFORMED)
     at += 4 if flags & LENGTH else 2
     if at + 4 > end:
         return stop(packet, reasons.TUNNEL_TRUNCATED)

@@ -78,6 +78,8 @@ def other_ethertype(packet: Packet) -> int:
         return layer.NSH
     if kind == 0x880B:
         return layer.PPP
+    if kind == 0x88E5:
+        return layer.MACSEC
     return stop(packet, reasons.ETHERTYPES + kind)
 
 
@@ -98,6 +100,8 @@ def other_protocol(packet: Packet) -> int:
         return layer.AUTHENTICATION
     if kind == 97:
         return layer.ETHERIP
+    if kind == 115:
+        return layer.L2TPV3
     if kind == 137:
         return layer.MPLS
     if kind == CLIENT_ADDRESS:

@@ -12,14 +12,14 @@ from pcapdiag.layers.packet import Packet
 WORDS: Final = (
     "", "ipip", "6in4", "4in6", "gre", "vxlan", "geneve", "erspan", "gtp-u", "mpls", "pppoe",
     "6in6", "gue", "fou", "vxlan-gpe", "nsh", "teredo", "l2tp", "eoip", "etherip", "pbb",
-    "fabricpath", "trill", "lisp", "tzsp", "capwap",
+    "fabricpath", "trill", "lisp", "tzsp", "capwap", "l2tpv3",
 )  # fmt: skip
 """Words for the codes, in their order."""
 
 (
     NONE, IPIP, SIX_IN_FOUR, FOUR_IN_SIX, GRE, VXLAN, GENEVE, ERSPAN, GTP_U, MPLS, PPPOE,
     SIX_IN_SIX, GUE, FOU, VXLAN_GPE, NSH, TEREDO, L2TP, EOIP, ETHERIP, PBB,
-    FABRICPATH, TRILL, LISP, TZSP, CAPWAP,
+    FABRICPATH, TRILL, LISP, TZSP, CAPWAP, L2TPV3,
 ) = range(len(WORDS))  # fmt: skip
 
 

@@ -64,6 +64,8 @@ class Stack:
     outer: int = 0
     """IP version of the outer header; 0: none."""
     link_type: int = ETHERNET
+    behind: int = 0
+    """Octets that follow the packet in the frame and are none of it."""
 
 
 def in_udp(outer: int, inner: int) -> Iterator[Stack]:
@@ -153,8 +155,8 @@ def in_ip(outer: int, inner: int) -> Iterator[Stack]:
 
 
 def on_ethernet(inner: int) -> Iterator[Stack]:
-    def stack(name: str, data: bytes, tunnel: str = "", number: int = -1) -> Stack:
-        return Stack(f"{name} {inner}", MACS + data, inner, tunnel, number)
+    def stack(name: str, data: bytes, tunnel: str = "", number: int = -1, behind: int = 0) -> Stack:
+        return Stack(f"{name} {inner}", MACS + data, inner, tunnel, number, behind=behind)
 
     kind, whole, packet = TYPES[inner], frame(inner), INNER[inner]
     yield stack("802.1ad", octets("88 a8 00 05 81 00 00 06") + kind + packet)
@@ -174,6 +176,9 @@ def on_ethernet(inner: int) -> Iterator[Stack]:
         "00 00 2a ff" + "00" * 16) + packet, "nsh", 42)  # fmt: skip
     yield stack("trill", octets("22 f3 00 3f 00 01 00 02") + whole, "trill")
     yield stack("bridge", octets("65 58") + whole)
+    yield stack("macsec", octets("88 e5 00 00 00 00 00 01") + kind + packet + bytes(16), behind=16)
+    channel = octets("88 e5 20 00 00 00 00 01 02 00 5e 00 00 01 00 01")
+    yield stack("macsec channel", channel + kind + packet + bytes(16), behind=16)
     snap = octets("aa aa 03 00 00 00") + kind + packet
     yield stack("snap", pack("!H", len(snap)) + snap)
 
@@ -232,7 +237,7 @@ def nested() -> Iterator[Stack]:
 
 
 def unknown_to_tshark() -> Iterator[Stack]:
-    """Yield what load balancers send and tshark leaves as plain UDP, and a link type."""
+    """Yield what load balancers send and tshark leaves alone, and a link type."""
     yield Stack("mpls link", octets("00 01 11 40") + INNER[4], 4, "mpls", 17, 0, 219)
     for outer in (4, 6):
         for inner in (4, 6):
@@ -258,6 +263,18 @@ def unknown_to_tshark() -> Iterator[Stack]:
             ):
                 data = ethernet(outer, ip(outer, 17, udp(port, payload)))
                 yield Stack(f"{name} {outer} {inner}", data, inner, word, number, outer)
+            for name, between, whole in (
+                ("l2tpv3", 0, frame(inner)),
+                ("l2tpv3 cookie", 4, frame(inner)),
+                ("l2tpv3 long cookie", 8, tagged(inner)),
+                ("l2tpv3 all", 12, frame(inner)),
+            ):
+                body = octets("00 00 00 09") + bytes(between) + whole
+                data = ethernet(outer, ip(outer, 115, body))
+                yield Stack(f"{name} {outer} {inner}", data, inner, "l2tpv3", 9, outer)
+                body = octets("00 03 00 00") + body
+                data = ethernet(outer, ip(outer, 17, udp(1701, body)))
+                yield Stack(f"{name} udp {outer} {inner}", data, inner, "l2tpv3", 9, outer)
 
 
 def known_to_tshark() -> Iterator[Stack]:

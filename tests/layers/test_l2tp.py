@@ -11,7 +11,8 @@ from tests.layers.stacks import ethernet, ip, udp
     [
         ("00", "tunnel header truncated"),  # cut
         ("c8 02 00 0c 00 05 00 00 00 00 00 01", "tunnel control"),  # acknowledgement
-        ("00 03 00 00 00 00 00 09 ff 03", "l2tpv3"),  # version 3
+        ("00 03 00 00 00 00 00 09 ff 03", "l2tpv3"),  # version 3, no frame
+        ("00 01 00 00 00 00 00 09 ff 03", "tunnel header malformed"),  # Cisco's L2F
         ("40 02 00 05", "tunnel header truncated"),  # cut
         ("02 02 00 05 00 06", "tunnel header truncated"),  # no offset
         ("00 02 00 05 00 06 c0 21", "ppp protocol 0xc021"),  # LCP

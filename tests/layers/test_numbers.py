@@ -53,7 +53,8 @@ def test_icmp_belongs_to_its_ip_version() -> None:
         (0x8864, layer.PPPOE),
         (0x88E7, layer.MAC_IN_MAC),
         (0x893F, layer.BRIDGE_TAG),
-        (0x88E5, layer.STOP),
+        (0x88E5, layer.MACSEC),
+        (0x88CC, layer.STOP),
     ],
 )
 def test_other_ether_types(ethertype: int, number: int) -> None:
