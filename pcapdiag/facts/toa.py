@@ -13,7 +13,7 @@ from pcapdiag.facts.addresses import Columns, file_texts
 from pcapdiag.flows.legs import Address
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE
-from pcapdiag.payload.toa import Claim, claims
+from pcapdiag.payload.toa import Claim, claims_of
 
 DIRECTIONS = ("to-responder", "to-initiator", "")
 """The last: not TCP."""
@@ -22,13 +22,10 @@ DIRECTIONS = ("to-responder", "to-initiator", "")
 def toa_columns(traffic: Traffic) -> Columns:
     """Return the columns of `toa`, one row an option."""
     rows, found = list[int](), list[Claim]()
-    for file, capture in enumerate(traffic.captures):
-        mine = np.flatnonzero(traffic.claims["file"] == file)
-        if not len(mine):
-            continue
-        for row, several in zip(mine.tolist(), claims(capture, traffic.claims[mine]), strict=True):
-            rows += [row] * len(several)
-            found += several
+    for row, packet in enumerate(traffic.claims):
+        several = list(claims_of(packet))
+        rows += [row] * len(several)
+        found += several
     packets = traffic.claims[rows]
     return {
         "file": file_texts(traffic, packets["file"]),

@@ -70,14 +70,20 @@ NEIGHBOR: Final = np.dtype(
     ]
 )
 
+CARRIERS: Final = ("tcp-option", "ip-option", "ip-protocol")
+"""Words for the `carrier` code of CLAIM."""
+LONGEST_CLAIM: Final = 40
+"""All options of a TCP or IPv4 header (RFC 9293 3.1, RFC 791 3.1)."""
+
 CLAIM: Final = np.dtype(
     [
         ("file", "i8"),
         ("frame", "i8"),
-        ("position", "i8"),  # offset of the packet in the uncompressed file
-        ("interface", "i8"),
         ("record", "i8"),  # as in EVENT; -1: not TCP
         ("direction", "i8"),  # 0 to the responder, 1 to the initiator; -1: not TCP
+        ("carrier", "i8"),  # index into CARRIERS
+        ("size", "i8"),  # of `octets`
+        ("octets", "u1", (LONGEST_CLAIM,)),  # from the option on
     ]
 )
 """A packet with an option that may name the client; of a flow's direction the first few."""

@@ -84,7 +84,7 @@ def walk(
         else:
             tables.undecoded[packet["reason"]] += 1
             if packet["claim_at"] >= 0:
-                list_claim(tables, file, packet, -1, -1)
+                list_claim(octets, tables, file, packet, -1, -1)
     return len(records)
 
 
@@ -155,4 +155,4 @@ def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
             see_first(hop, packet)
         account(data, tables, record, packet, direction, 1)
     if packet["claim_at"] >= 0:
-        list_claim(tables, file, packet, record if record >= 0 else whole, direction)
+        list_claim(data, tables, file, packet, record if record >= 0 else whole, direction)

@@ -3,11 +3,13 @@
 from typing import Final
 
 from pcapdiag.compiled import apart, kernel
-from pcapdiag.flows.events import CLAIMING_PACKETS, EVENTS_PER_FLOW
+from pcapdiag.flows.events import CLAIMING_PACKETS, EVENTS_PER_FLOW, LONGEST_CLAIM
 from pcapdiag.flows.index import find, matches
 from pcapdiag.flows.state import CLAIMS, EVENTS, ICMP, NEIGHBORS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import reasons
+from pcapdiag.layers.numbers import CLIENT_ADDRESS
+from pcapdiag.layers.octets import Octets, u8
 from pcapdiag.layers.packet import Packet
 from pcapdiag.layers.tcp import ACK
 
@@ -16,6 +18,8 @@ from pcapdiag.layers.tcp import ACK
     KEEP_ALIVE, TURN, DUPLICATE, ACKED_UNSEEN,
 ) = range(12)  # fmt: skip
 """Indexes into events.EVENT_KINDS."""
+TCP_OPTION, IP_OPTION, IP_PROTOCOL = range(3)
+"""Indexes into events.CARRIERS."""
 MOST_EVENTS: Final = 12
 """That one packet can have in its record."""
 MOST_MESSAGES: Final = 1_000_000
@@ -70,8 +74,10 @@ def list_neighbor(tables: Tables, file: int, packet: Packet) -> None:
 
 
 @apart
-def list_claim(tables: Tables, file: int, packet: Packet, record: int, direction: int) -> None:
-    """Write that a packet has an option that may name the client; record -1: it is not TCP."""
+def list_claim(
+    data: Octets, tables: Tables, file: int, packet: Packet, record: int, direction: int
+) -> None:
+    """Write an option that may name the client; record -1: the packet is not TCP."""
     if tables.used[CLAIMS] >= MOST_MESSAGES or packet["fragment"]:
         return
     if record >= 0 and tables.flows[record]["packets"][direction] > CLAIMING_PACKETS:
@@ -80,10 +86,19 @@ def list_claim(tables: Tables, file: int, packet: Packet, record: int, direction
     tables.used[CLAIMS] += 1
     row["file"] = file
     row["frame"] = packet["frame"]
-    row["position"] = packet["position"]
-    row["interface"] = packet["interface"]
     row["record"] = record
     row["direction"] = direction
+    row["carrier"] = TCP_OPTION
+    at = packet["claim_at"]
+    end = min(packet["end"], packet["payload_at"])
+    if record < 0:
+        behind = packet["reason"] == reasons.PROTOCOLS + CLIENT_ADDRESS
+        row["carrier"] = IP_PROTOCOL if behind else IP_OPTION
+        end = packet["end"]
+    size = max(0, min(end - at, LONGEST_CLAIM))
+    row["size"] = size
+    for place in range(size):
+        row["octets"][place] = u8(data, at + place)
 
 
 @apart

@@ -17,21 +17,17 @@ who else uses 253 and 254.  No kind is assigned, so only a whole shape with a po
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from typing import Any, Final
 
-from numpy.typing import NDArray
-
+from pcapdiag.flows.events import CARRIERS
 from pcapdiag.flows.legs import Address
-from pcapdiag.flows.result import CaptureFacts
-from pcapdiag.layers import packet as layer
-from pcapdiag.layers import reasons
-from pcapdiag.layers.dispatch import decode
-from pcapdiag.layers.numbers import CLIENT_ADDRESS as PROTOCOL
 from pcapdiag.layers.tcp_options import may_name_client
-from pcapdiag.read import packets_at
 
-TCP_OPTION, IP_OPTION, IP_PROTOCOL = "tcp-option", "ip-option", "ip-protocol"
+TCP_OPTION, IP_OPTION, IP_PROTOCOL = CARRIERS
 """What carries a claim."""
+BEHIND: Final = 4
+"""Octets of the header of IP protocol 248 before its options."""
 TOA, VIRTUAL_TOA, VIRTUAL, UOA, CLIENT_ADDRESS, EXPERIMENT, UNKNOWN = (
     "toa", "toa-virtual", "virtual-service", "uoa", "client-address", "experiment", "unknown",
 )  # fmt: skip
@@ -44,9 +40,6 @@ EXPERIMENTAL: Final = (253, 254)
 END, NOTHING = 0, 1
 FOUR, SIX = 4, 16
 """Octets of an address."""
-MOST: Final = 2048
-"""Octets of a frame in which headers are looked for."""
-MOST_OPTIONS: Final = 40
 
 NO_CLIENTS: Final = tuple(IPv4Network(each) for each in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3"))
 CLIENTS: Final = tuple(
@@ -73,36 +66,23 @@ class Claim:
     virtual_port: int = -1
 
 
-def claims(capture: CaptureFacts, rows: NDArray[Any]) -> list[list[Claim]]:
-    """Return what each packet claims; `rows` has dtype CLAIM, all of one file."""
-    found = packets_at(capture.name, rows["position"].tolist(), MOST, capture.account.parts)
-    return [
-        list(claims_of(capture.interfaces[number].link_type, found.get(at, b"")))
-        for at, number in zip(rows["position"].tolist(), rows["interface"].tolist(), strict=True)
-    ]
+def claims_of(row: Any) -> Iterator[Claim]:
+    """Yield the options of a packet that may name the client, as far as they are whole.
 
-
-def claims_of(link_type: int, frame: bytes) -> Iterator[Claim]:
-    """Yield the options of a frame that may name the client, as far as they are whole."""
-    packet = layer.plain_packet()
-    layer.start(packet)
-    packet["at"], packet["end"], packet["wire_end"] = 0, len(frame), len(frame)
-    outcome = decode(link_type, memoryview(frame), packet)
-    at = packet["claim_at"]
-    if at < 0:
-        return
-    if outcome == layer.DONE_TCP:
-        for kind, value in _options(frame[at : packet["payload_at"]]):
+    `row` is a record of CLAIM.
+    """
+    octets = row["octets"].tobytes()[: row["size"]]
+    carrier = CARRIERS[row["carrier"]]
+    if carrier == TCP_OPTION:
+        for kind, value in _options(octets):
             if may_name_client(kind, len(value) + 2):
                 yield of_tcp_option(kind, value)
-    elif packet["reason"] == reasons.PROTOCOLS + PROTOCOL:
-        length = int.from_bytes(frame[at + 2 : at + 4], "big")
-        for kind, value in _options(frame[at + 4 : at + length]):
-            yield of_udp_option(IP_PROTOCOL, kind, value)
+    elif carrier == IP_PROTOCOL:
+        for kind, value in _options(octets[BEHIND : int.from_bytes(octets[2:BEHIND], "big")]):
+            yield of_udp_option(carrier, kind, value)
     else:
-        for kind, value in _options(frame[at : at + MOST_OPTIONS]):
-            yield of_udp_option(IP_OPTION, kind, value)
-            return
+        for kind, value in islice(_options(octets), 1):
+            yield of_udp_option(carrier, kind, value)
 
 
 def _options(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -6,16 +6,18 @@ import subprocess
 from ipaddress import ip_address
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from pcapdiag.flows.build import read_traffic
-from pcapdiag.flows.events import CLAIMING_PACKETS
+from pcapdiag.flows.events import CLAIM, CLAIMING_PACKETS, LONGEST_CLAIM
+from pcapdiag.flows.result import Traffic
 from pcapdiag.layers.tcp_options import may_name_client
 from pcapdiag.payload import toa
-from pcapdiag.payload.toa import Claim, claims, claims_of, of_tcp_option
+from pcapdiag.payload.toa import Claim, claims_of, of_tcp_option
 from pcapdiag.read import open_capture
 from pcapdiag.read.pcap_variants import USUAL
 from tests.layers.frames import MACS
@@ -52,6 +54,15 @@ def ip_frame(protocol: int, inside: bytes, options: bytes = b"") -> bytes:
 
 def udp(payload: bytes) -> bytes:
     return struct.pack(">HHHH", 5000, 53, 8 + len(payload), 0) + payload
+
+
+def read(tmp_path: Path, *frames: bytes, compiled: bool = False) -> Traffic:
+    name = keep(tmp_path, write("<", USUAL, list(frames)))
+    return read_traffic([open_capture(name)], compiled=compiled)
+
+
+def claimed(tmp_path: Path, frame: bytes) -> list[Claim]:
+    return [claim for row in read(tmp_path, frame).claims for claim in claims_of(row)]
 
 
 KNOWN = [
@@ -105,23 +116,22 @@ def test_other_shapes_name_nobody(kind: int, value: bytes, meaning: str) -> None
     assert of_tcp_option(kind, value) == Claim("tcp-option", kind, value, meaning)
 
 
-def test_the_user_timeout_option_is_no_claim() -> None:
-    frame = tcp_frame(option(28, b"\x80\x0f"))
-    assert list(claims_of(1, frame)) == []
+def test_the_user_timeout_option_is_no_claim(tmp_path: Path) -> None:
+    assert claimed(tmp_path, tcp_frame(option(28, b"\x80\x0f"))) == []
 
 
-def test_udp_with_an_option_and_behind_a_header_of_its_own() -> None:
+def test_udp_with_an_option_and_behind_a_header_of_its_own(tmp_path: Path) -> None:
     for value, client in ((PORT + CLIENT, "198.51.100.7"), (PORT + SIX, "2001:db8::7")):
         for carrier, frame in [
             ("ip-option", ip_frame(17, udp(b"query"), option(31, value))),
             ("ip-protocol", ip_frame(248, behind(value, udp(b"query")))),
         ]:
-            (claim,) = claims_of(1, frame)
+            (claim,) = claimed(tmp_path, frame)
             assert (claim.carrier, claim.meaning, claim.client_port) == (carrier, "uoa", 51234)
             assert str(claim.client) == client
-    (claim,) = claims_of(1, ip_frame(17, udp(b""), option(31, b"\0\0")))
+    (claim,) = claimed(tmp_path, ip_frame(17, udp(b""), option(31, b"\0\0")))
     assert claim.meaning == "unknown"
-    assert list(claims_of(1, ip_frame(17, udp(b""), option(148, b"\0\0")))) == []
+    assert claimed(tmp_path, ip_frame(17, udp(b""), option(148, b"\0\0"))) == []
 
 
 def behind(value: bytes, inside: bytes) -> bytes:
@@ -143,14 +153,34 @@ def option_lists(draw: st.DrawFn) -> bytes:
 
 
 @limits(deadline=None)
-@given(data=st.binary(max_size=90), kind=st.integers(0, 255), at=st.integers(0, 89))
-def test_anything_can_be_read(data: bytes, kind: int, at: int) -> None:
-    of_tcp_option(kind, data)
-    frame = bytearray(tcp_frame(option(254, PORT + CLIENT) + b"\1\1\1\1" * 4))
-    frame[at % len(frame)] = kind
-    for cut in (len(frame), at):
-        list(claims_of(1, bytes(frame[:cut])))
-    list(claims_of(1, ip_frame(248, data)))
+@given(
+    octets=st.binary(max_size=LONGEST_CLAIM),
+    carrier=st.integers(0, 2),
+    size=st.integers(0, LONGEST_CLAIM),
+)
+def test_anything_can_be_read(octets: bytes, carrier: int, size: int) -> None:
+    row = np.zeros(1, CLAIM)[0]
+    row["octets"][: len(octets)] = list(octets)
+    row["carrier"], row["size"] = carrier, size
+    for claim in claims_of(row):
+        assert (claim.client is None) == (
+            claim.meaning in ("unknown", "experiment", "virtual-service")
+        )
+        assert len(claim.octets) + 2 <= size
+
+
+@limits(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(14, 73), value=st.integers(0, 255), cut=st.integers(14, 74))
+def test_damaged_packets_are_no_traceback(tmp_path: Path, at: int, value: int, cut: int) -> None:
+    frames = [
+        tcp_frame(option(254, PORT + CLIENT) + b"\1\1\1\1" * 3, 24, b"data"),
+        ip_frame(17, udp(b"query"), option(31, PORT + SIX)),
+        ip_frame(248, behind(PORT + SIX, udp(b"query"))),
+    ]
+    for frame in frames:
+        damaged = bytearray(frame)
+        damaged[at % len(frame)] = value
+        claimed(tmp_path, bytes(damaged[:cut]))
 
 
 @pytest.mark.tshark
@@ -163,16 +193,16 @@ def test_options_are_found_where_tshark_finds_them(
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
     frames = [tcp_frame(each, port=1000 + number) for number, each in enumerate(lists)]
-    name = keep(tmp_path_factory.mktemp("toa"), write("<", USUAL, frames))
-    command = ["tshark", "-n", "-r", name, "-T", "fields"]
+    folder = tmp_path_factory.mktemp("toa")
+    traffic = read(folder, *frames, compiled=compiled)
+    command = ["tshark", "-n", "-r", traffic.captures[0].name, "-T", "fields"]
     command += ["-e", "tcp.option_kind", "-e", "tcp.option_len"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     theirs = [told(line) for line in ran.stdout.split("\n")[: len(frames)]]
-    traffic = read_traffic([open_capture(name)], compiled=compiled)
     ours: list[list[tuple[int, int]]] = [[] for _ in frames]
-    found = claims(traffic.captures[0], traffic.claims)
-    for frame, several in zip(traffic.claims["frame"].tolist(), found, strict=True):
-        ours[frame - 1] = [(claim.kind, len(claim.octets) + 2) for claim in several]
+    for row in traffic.claims:
+        found = claims_of(row)
+        ours[row["frame"] - 1] = [(claim.kind, len(claim.octets) + 2) for claim in found]
     assert ours == theirs
 
 
@@ -191,13 +221,10 @@ def told(line: str) -> list[tuple[int, int]]:
 def test_only_the_first_packets_of_a_flow_are_looked_at(tmp_path: Path) -> None:
     made = option(254, PORT + CLIENT)
     frames = [tcp_frame(made, 24, bytes([n])) for n in range(2 * CLAIMING_PACKETS)]
-    name = keep(tmp_path, write("<", USUAL, frames))
-    traffic = read_traffic([open_capture(name)], compiled=False)
+    traffic = read(tmp_path, *frames)
     assert traffic.claims["frame"].tolist() == [*range(1, CLAIMING_PACKETS + 1)]
     assert set(traffic.claims["direction"].tolist()) == {0}
-    assert {c.meaning for each in claims(traffic.captures[0], traffic.claims) for c in each} == {
-        toa.TOA
-    }
+    assert {claim.meaning for row in traffic.claims for claim in claims_of(row)} == {toa.TOA}
 
 
 def test_captures_without_such_options_have_no_claims(tmp_path: Path) -> None:
@@ -205,5 +232,4 @@ def test_captures_without_such_options_have_no_claims(tmp_path: Path) -> None:
         tcp_frame(option(2, b"\5\xb4") + option(8, bytes(8)) + b"\1\1"),
         ip_frame(17, udp(b"")),
     ]
-    name = keep(tmp_path, write("<", USUAL, frames))
-    assert len(read_traffic([open_capture(name)], compiled=False).claims) == 0
+    assert len(read(tmp_path, *frames).claims) == 0
