@@ -31,9 +31,11 @@ demo: ## the verdict on the story
 lab: setup ## make the samples anew in network namespaces (root)
 	$(BIN)/python -m tests.lab.make
 
-compare: setup ## our counts against tshark's, flow by flow, on all captures at hand
+compare: setup ## our counts against tshark's, flow by flow, on all captures at hand, then on changed ones
 	$(BIN)/python -m tests.flows.compare samples $(wildcard ../shared/lab-examples ../shared/captures)
+	$(BIN)/python -m tests.flows.mutation.mutated $(SEED) 1 samples $(wildcard ../shared/lab-examples ../shared/captures)
 
+SEED := 1
 SECONDS := 600
 fuzz: setup ## hostile files for SECONDS, from a new seed each time
 	$(BIN)/python -m tests.fuzz.run --compiled --seconds $(SECONDS) --seed $$(date +%s)
