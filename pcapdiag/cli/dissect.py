@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from os.path import basename
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +15,12 @@ from pcapdiag.settings import Settings
 
 if TYPE_CHECKING:
     from pcapdiag.evidence.dissect import Decoded, Leg
-    from pcapdiag.flows.result import Traffic
+    from pcapdiag.flows.result import CaptureFacts, Traffic
     from pcapdiag.sessions.model import Session
 
 
 @click.command(short_help="Show the decoded packets of one session (needs tshark).")
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("files", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
 @click.option(
     "--session",
     metavar="N",
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 )
 @settings_options
 def dissect(
-    file: str,
+    files: tuple[str, ...],
     session: int,
     packets: int,
     named_format: str,
@@ -53,28 +54,38 @@ def dissect(
 ) -> None:
     """Show the decoded packets of one session, front and back as they came.
 
-    Session numbers are those of `pcapdiag analyze --sessions all FILE`.
+    Session numbers are those of `pcapdiag analyze --sessions all FILE...`: name the same files.
+    Those of a ring buffer are one capture, and so is a folder of them.
     """
-    if file == "-":
+    if "-" in files:
         raise click.UsageError("dissect needs a file: tshark reads it, too.")
     with troubles(), progress_bar() as progress:
         from pcapdiag.pipeline import sessions_of
 
-        traffic, _, sessions, _ = sessions_of([file], settings, progress)
+        traffic, _, sessions, _ = sessions_of(files, settings, progress)
     chosen = next((s for s in sessions if s.id == session), None)
     if chosen is None:
         raise Trouble(
-            f"{file}: has no session {session}; there are {len(sessions)}, health checks included."
+            f"{', '.join(files)}: no session {session}; there are {len(sessions)}, health checks "
+            "included."
         )
     from pcapdiag.evidence.dissect import DissectError
     from pcapdiag.evidence.dissect import dissect as decode
 
-    decoded = decode(file, legs_of_session(traffic, chosen), packets)
+    capture = capture_of_session(traffic, chosen)
+    parts = [part.name for part in capture.account.parts] or [capture.name]
+    decoded = decode(parts, legs_of_session(traffic, chosen), packets)
     try:
-        for line in _json(decoded) if named_format == "json" else _text(decoded):
+        for line in (_json if named_format == "json" else _text)(decoded, capture):
             click.echo(line)
     except DissectError as error:
         raise Trouble(str(error)) from error
+
+
+def capture_of_session(traffic: "Traffic", session: "Session") -> "CaptureFacts":
+    """Return the capture that a session is in."""
+    record = session.front if session.front >= 0 else session.backs[0].record
+    return traffic.captures[int(traffic.flows["file"][record])]
 
 
 def legs_of_session(traffic: "Traffic", session: "Session") -> "list[Leg]":
@@ -103,20 +114,27 @@ def legs_of_session(traffic: "Traffic", session: "Session") -> "list[Leg]":
     ]
 
 
-def _text(decoded: "Iterable[Decoded]") -> Iterator[str]:
-    found = False
+def _text(decoded: "Iterable[Decoded]", capture: "CaptureFacts") -> Iterator[str]:
+    """Yield lines; where a capture is kept in several files, each is named before its packets."""
+    from pcapdiag.report.words import safe
+
+    file = None
     for packet in decoded:
-        found = True
+        now, frame = capture.account.place(capture.name, packet.frame)
+        if now != file and capture.account.parts:
+            yield f"{safe(basename(now))}:"
+        file = now
         size = f", {packet.payload} bytes" if packet.payload else ""
         yield (
-            f"{packet.frame:>7} {float(packet.time_s):12.6f} s  {packet.leg:6} "
+            f"{frame:>7} {float(packet.time_s):12.6f} s  {packet.leg:6} "
             f"{packet.source} > {packet.destination}  {packet.flags}{size}"
         )
         yield from (f"{'':32}{line}" for line in packet.lines)
-    if not found:
-        yield "tshark shows no packet of this session."
 
 
-def _json(decoded: "Iterable[Decoded]") -> Iterator[str]:
-    """Yield JSON lines: one object a packet."""
-    return (json.dumps(asdict(packet), ensure_ascii=False) for packet in decoded)
+def _json(decoded: "Iterable[Decoded]", capture: "CaptureFacts") -> Iterator[str]:
+    """Yield JSON lines: one object a packet, its frame number that of the file it is in."""
+    for packet in decoded:
+        file, frame = capture.account.place(capture.name, packet.frame)
+        said = asdict(packet) | {"frame": frame, "file": basename(file)}
+        yield json.dumps(said, ensure_ascii=False)

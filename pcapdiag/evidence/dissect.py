@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -55,6 +56,7 @@ class Decoded:
     """One packet; all text is safe to print."""
 
     frame: int
+    """Its number in the capture; of one kept in several files, as they are counted together."""
     time_s: str
     """Seconds since the capture's first packet."""
     leg: str
@@ -68,36 +70,68 @@ class Decoded:
     """What the layers above TCP say."""
 
 
-def dissect(file: str, legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
-    """Yield the packets of the legs in file order, at most `most`; raises DissectError."""
-    tshark = shutil.which("tshark")
-    if tshark is None:
-        raise DissectError(
-            "tshark was not found: it decodes the packets. Install it (Debian and Ubuntu: apt "
-            "install tshark; Fedora: dnf install wireshark-cli; macOS: brew install wireshark)."
-        )
+def dissect(files: Sequence[str], legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
+    """Yield the packets of the legs in file order, at most `most`; raises DissectError.
+
+    `files` are one capture: the files of a ring buffer in their order, or just one.
+    """
     last = max(leg.last_frame for leg in legs)
-    # Absolute: a name that begins with a dash is no option of tshark's.
-    command = [tshark, "-n", "-r", str(Path(file).resolve()), "-c", str(last), "-T", "pdml"]
-    command += ["-Y", display_filter(legs)]
+    # Absolute: a name that begins with a dash is no option of a program's.
+    paths = [str(Path(file).resolve()) for file in files]
+    options = ["-c", str(last), "-T", "pdml", "-Y", display_filter(legs)]
     number = 0
-    with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            for packet in islice(_packets(process.stdout), most):
+    with tempfile.TemporaryFile() as said:
+        with _running(paths, options, said) as output:
+            for packet in islice(_packets(output), most):
                 number += 1
                 yield _decoded(packet, legs)
-        finally:
-            process.kill()
         said.seek(0)
         words = said.read(10_000).decode("utf-8", "replace").strip().split("\n")
     if not number:
-        raise DissectError(f"tshark shows no packet of this session in {file}: {safe(words[-1])}")
+        raise DissectError(
+            f"tshark shows no packet of this session in {files[0]}: {safe(words[-1])}"
+        )
+
+
+@contextmanager
+def _running(paths: Sequence[str], options: Sequence[str], said: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Run tshark over one capture and give its output; `said` gets what it complains about."""
+    tshark = _found("tshark")
+    with ExitStack() as stack:
+        given: IO[bytes] | int = subprocess.DEVNULL
+        name = paths[0]
+        if len(paths) > 1:
+            # One after the other, as we number them: dialogues go on from file to file.
+            command = [_found("mergecap"), "-a", "-w", "-", *paths]
+            merging = stack.enter_context(_process(command, given, said))
+            assert merging.stdout is not None
+            given, name = merging.stdout, "-"
+        command = [tshark, "-n", "-r", name, *options]
+        process = stack.enter_context(_process(command, given, said))
+        assert process.stdout is not None
+        yield process.stdout
+
+
+@contextmanager
+def _process(
+    command: Sequence[str], given: IO[bytes] | int, said: IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program until nobody needs it any more."""
+    with subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=said) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _found(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        raise DissectError(
+            f"{program} was not found: tshark decodes the packets. Install it (Debian and Ubuntu: apt "
+            "install tshark; Fedora: dnf install wireshark-cli; macOS: brew install wireshark)."
+        )
+    return path
 
 
 def _packets(stream: IO[bytes]) -> Iterator[Any]:

@@ -47,7 +47,8 @@ def verdict(
     found = standing(findings, limits, sessions, captures)
     outcomes = Counter(session.outcome for session in sessions)
     if found.kind != "healthy":
-        missing = _missing(found, outcomes, topology, len(captures) > 1)
+        files = sum(max(len(capture.parts), 1) for capture in captures)
+        missing = _missing(found, outcomes, topology, files)
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
     checked = _checked(sessions, outcomes, topology)
     if any(limit.id == "capture-damaged" for limit in limits):
@@ -55,7 +56,7 @@ def verdict(
     return Verdict("healthy", None, f"Healthy: {checked}")
 
 
-def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, several: bool) -> str:
+def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, files: int) -> str:
     """Return what keeps the capture from being called healthy, and what to do."""
     total = plural(outcomes.total(), "session")
     if found.session is not None:
@@ -67,7 +68,7 @@ def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, se
         )
         return (
             f"{bad} of {total} went wrong in a way that no rule explains{nobody}. "
-            f"Look at one of them: {_where(found.session, several)}."
+            f"Look at one of them: {_where(found.session, files)}."
         )
     if found.limit is not None:
         return f"{found.limit.summary.rstrip('.')}. {WHOLE_CAPTURE}"
@@ -81,12 +82,12 @@ def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, se
     return f"{words[found.kind]}. {WHOLE_CAPTURE}"
 
 
-def _where(session: SessionLine, several: bool) -> str:
+def _where(session: SessionLine, files: int) -> str:
     """Return how to look at a session's packets."""
     leg = session.front or session.backs[0]
-    if several:
-        # `dissect` takes one capture and numbers its sessions alone: there this one has another number.
-        return f"session {session.id}, from frame {leg.first_frame} of {leg.file} on"
+    if files > 1:
+        # Of fewer files the session has another number.
+        return f"pcapdiag dissect FILE... --session {session.id}, with the same {files} files"
     return f"pcapdiag dissect {leg.file} --session {session.id}"
 
 

@@ -1,7 +1,9 @@
 """`pcapdiag dissect` as its user meets it."""
 
+import gzip
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,7 @@ def test_text_is_bounded(working: SessionLine) -> None:
 def test_a_session_that_is_not_there() -> None:
     result = run(STORY, "--session", 4711)
     assert result.exit_code == 2
-    assert "has no session 4711; there are " in result.stderr
+    assert "no session 4711; there are " in result.stderr
 
 
 def test_no_tshark(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +77,52 @@ def test_a_request_is_shown_with_its_headers_and_nothing_twice() -> None:
     for lines in spoken:
         assert len(lines) == len(set(lines))
         assert not any("Expert Info" in line for line in lines)
+
+
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A capture in one file and, in a folder, in files of nine packets as a ring buffer makes them."""
+    folder = tmp_path_factory.mktemp("ring")
+    (folder / "parts").mkdir()
+    whole = folder / "whole.pcap"
+    whole.write_bytes(gzip.decompress(STORY.with_name("snat-healthy.pcap.gz").read_bytes()))
+    editcap = shutil.which("editcap")
+    assert editcap is not None
+    subprocess.run([editcap, "-c", "9", whole, folder / "parts" / "lb.pcap"], check=True)
+    return folder
+
+
+def decoded(*arguments: object) -> list[dict[str, object]]:
+    result = run(*arguments, "--session", 2, "--format", "json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.tshark
+def test_a_ring_buffer_is_decoded_as_one_capture(ring: Path) -> None:
+    parts = sorted((ring / "parts").iterdir())
+    whole, split = decoded(ring / "whole.pcap"), decoded(*reversed(parts))
+    assert split == decoded(ring / "parts")
+    assert len({packet["file"] for packet in split}) > 2
+    for one, other in zip(whole, split, strict=True):
+        number = [part.name for part in parts].index(str(other["file"]))
+        assert one["frame"] == other["frame"] + 9 * number  # type: ignore[operator]
+        assert one | {"file": "", "frame": 0} == other | {"file": "", "frame": 0}
+
+
+@pytest.mark.tshark
+def test_text_names_each_file_of_a_ring_buffer_once(ring: Path) -> None:
+    lines = run(ring / "parts", "--session", 2).stdout.splitlines()
+    files = [line for line in lines if line.startswith("lb_")]
+    assert files == sorted(set(files))
+    assert len(files) > 2
+    assert not any("lb_" in line for line in run(ring / "whole.pcap", "--session", 2).stdout)
+
+
+@pytest.mark.tshark
+def test_of_several_captures_the_session_s_own_is_decoded(ring: Path) -> None:
+    captures = (STORY, ring / "whole.pcap")
+    sessions = analyze(captures, Settings(compiled=False)).sessions
+    chosen = next(each for each in sessions if each.front and each.front.file == "whole.pcap")
+    lines = run(*captures, "--session", chosen.id, "--format", "json").stdout.splitlines()
+    assert {json.loads(line)["file"] for line in lines} == {"whole.pcap"}

@@ -62,7 +62,7 @@ def test_answers_belong_to_their_leg_too() -> None:
 def test_without_tshark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(DissectError, match="apt install tshark"):
-        next(dissect("x.pcap", [leg()], 1))
+        next(dissect(["x.pcap"], [leg()], 1))
 
 
 @pytest.mark.tshark
@@ -70,4 +70,17 @@ def test_what_tshark_cannot_read(tmp_path: Path) -> None:
     broken = tmp_path / "-broken.pcap"
     broken.write_bytes(b"no capture at all")
     with pytest.raises(DissectError, match=r"no packet .*-broken.pcap: tshark: "):
-        list(dissect(str(broken), [leg()], 1))
+        list(dissect([str(broken)], [leg()], 1))
+
+
+def test_without_mergecap_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "mergecap" else name)
+    with pytest.raises(DissectError, match="mergecap was not found"):
+        next(dissect(["x.pcap", "x.pcap1"], [leg()], 1))
+
+
+@pytest.mark.tshark
+def test_what_mergecap_cannot_read(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("x.pcap", "x.pcap1")]
+    with pytest.raises(DissectError, match=r"no packet .*x.pcap"):
+        list(dissect(names, [leg()], 1))

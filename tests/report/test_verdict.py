@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.report.model import Endpoint, Limit, SessionLine
+from pcapdiag.report.model import Endpoint, Limit, PartLine, SessionLine
 from pcapdiag.report.verdict import verdict
 from pcapdiag.sessions.model import OUTCOMES
 from tests.report.stories import CAPTURE, LEADING, NOBODY, flow
@@ -63,10 +63,11 @@ def test_without_a_balancer_the_rules_had_nothing_to_explain() -> None:
     assert "balancer" not in found.sentence.partition("Look")[0]
 
 
-def test_with_several_captures_no_session_number_is_given_to_dissect() -> None:
-    found = verdict((), (), [session(1), session(2, "failed")], NOBODY, (CAPTURE, CAPTURE))
-    assert "dissect" not in found.sentence
-    assert "session 2, from frame 2 of lb-any.pcap on" in found.sentence
+def test_dissect_is_given_all_files_since_they_number_the_sessions() -> None:
+    parts = (PartLine("lb.pcap", "", 1), PartLine("lb.pcap1", "", 9))
+    for captures in ((CAPTURE, CAPTURE), (replace(CAPTURE, parts=parts),)):
+        found = verdict((), (), [session(1), session(2, "failed")], NOBODY, captures)
+        assert "pcapdiag dissect FILE... --session 2, with the same 2 files." in found.sentence
 
 
 @pytest.mark.parametrize(
