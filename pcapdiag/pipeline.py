@@ -4,27 +4,25 @@ import importlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike, fspath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pcapdiag import facts, rules
-from pcapdiag.facts import Tables
 from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, open_captures
-from pcapdiag.report.assemble import assemble, shown_names
-from pcapdiag.report.model import UNREADABLE, Limit, Report
-from pcapdiag.rules import RuleSet
 from pcapdiag.sessions import pair
 from pcapdiag.sessions.model import Sessions
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
+if TYPE_CHECKING:
+    from pcapdiag.facts import Tables
+    from pcapdiag.report.model import Limit, Report
+    from pcapdiag.rules import RuleSet
+
 FileName = str | PathLike[str]
 
-LATER: Final = ("duckdb", "jinja2")
-"""Libraries of later stages that take a tenth of a second and more to load."""
-LARGE: Final = 16 << 20
-"""Bytes of captures from which reading them takes longer than that."""
+LATER: Final = ("pcapdiag.report.assemble", "duckdb", "jinja2")
+"""What later stages need, and what takes long to load."""
 
 
 class NothingReadable(Exception):  # noqa: N818 - as Unreadable
@@ -38,24 +36,31 @@ class NothingReadable(Exception):  # noqa: N818 - as Unreadable
 
 def analyze(
     paths: Sequence[FileName], settings: Settings | None = None, progress: Progress | None = None
-) -> Report:
+) -> "Report":
     """Return the report of one analysis over all the captures together.
 
     A capture that cannot be read becomes a limit of the report; raises NothingReadable when none can.
     Raises :class:`pcapdiag.rules.RuleError` when a folder of the settings holds rules with mistakes.
     """
     settings = settings or Settings()
-    known_rules = rules.load(settings.rules)
-    traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
+    # Compiled reading leaves the interpreter to others.
+    with ThreadPoolExecutor(1, "beside") as beside:
+        known_rules = beside.submit(_prepare, settings)
+        traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
+    from pcapdiag import facts, rules
+    from pcapdiag.report.assemble import assemble
+
     tables = facts.build(traffic, topology, sessions, settings)
-    judgement = rules.evaluate(known_rules, tables)
+    judgement = rules.evaluate(known_rules.result(), tables)
     return assemble(traffic, topology, sessions, judgement, settings, limits)
 
 
 def tables_of(
     paths: Sequence[FileName], settings: Settings | None = None, progress: Progress | None = None
-) -> tuple[Tables, tuple[Limit, ...]]:
+) -> tuple["Tables", "tuple[Limit, ...]"]:
     """Return the tables that rules and queries read, and limits for captures that gave nothing."""
+    from pcapdiag import facts
+
     settings = settings or Settings()
     traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
     return facts.build(traffic, topology, sessions, settings), limits
@@ -63,19 +68,18 @@ def tables_of(
 
 def sessions_of(
     paths: Sequence[FileName], settings: Settings, progress: Progress | None = None
-) -> tuple[Traffic, Topology, Sessions, tuple[Limit, ...]]:
+) -> tuple[Traffic, Topology, Sessions, "tuple[Limit, ...]"]:
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
-    with ThreadPoolExecutor(1, "imports") as beside:
-        if sum(capture.size for capture in captures) >= LARGE:
-            beside.submit(_import_libraries)
-        traffic = read_traffic(captures, settings.compiled, progress)
+    traffic = read_traffic(captures, settings.compiled, progress)
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 
 
-def try_rules(known_rules: RuleSet) -> None:
+def try_rules(known_rules: "RuleSet") -> None:
     """Try rules on no traffic at all: raises RuleError for conditions and texts that cannot work."""
+    from pcapdiag import facts, rules
+
     settings = Settings(compiled=False)
     traffic = read_traffic([], settings.compiled)
     topology, sessions = pair(traffic, settings)
@@ -84,10 +88,14 @@ def try_rules(known_rules: RuleSet) -> None:
         raise rules.RuleError(problems)
 
 
-def _import_libraries() -> None:
-    """Load what is needed after reading; compiled reading leaves the interpreter to others."""
+def _prepare(settings: Settings) -> "RuleSet":
+    """Load the rules, and what judging by them needs."""
+    from pcapdiag import rules
+
+    known = rules.load(settings.rules)
     for name in LATER:
         importlib.import_module(name)
+    return known
 
 
 def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:
@@ -98,7 +106,12 @@ def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, s
     return captures, failed
 
 
-def _limits(failed: Sequence[tuple[str, str]]) -> tuple[Limit, ...]:
+def _limits(failed: Sequence[tuple[str, str]]) -> "tuple[Limit, ...]":
+    if not failed:
+        return ()
+    from pcapdiag.report.assemble import shown_names
+    from pcapdiag.report.model import UNREADABLE, Limit
+
     shown = shown_names([name for name, _ in failed])
     return tuple(
         Limit(UNREADABLE, f"{name} was left out: {reason}", blinds=True)

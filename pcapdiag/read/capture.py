@@ -19,8 +19,9 @@ from pcapdiag.read.model import (
 from pcapdiag.read.recognise import START_LENGTH, Container, container_of, refusal
 from pcapdiag.read.source import Source
 
-BLOCK: Final = 1 << 20
-"""Bytes read at a time: few enough to stay in the processor's cache until they are decoded."""
+BLOCK: Final = 1 << 22
+"""Bytes read at a time: few enough to stay in the processor's cache until they are decoded, and so many
+that the interpreter is seldom needed, for which other threads ask too."""
 
 SMALLEST_BLOCK: Final = 64
 
