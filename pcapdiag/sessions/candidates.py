@@ -74,6 +74,12 @@ def by_content(content: Sequence[Ints], fronts: Ints, backs: Ints) -> tuple[Ints
     return _together(pairs)
 
 
+def among(front: Ints, back: Ints, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
+    """Propose those of the given pairs whose legs may be front and back."""
+    may = np.isin(front, fronts) & np.isin(back, backs)
+    return front[may], back[may]
+
+
 def by_client(
     legs: Legs, fronts: Ints, backs: Ints, nearest: int = NEIGHBORS_IN_TIME
 ) -> tuple[Ints, Ints]:

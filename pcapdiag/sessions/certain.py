@@ -1,7 +1,7 @@
 """Pairs that are certain by themselves: from them the roles are read.
 
-Frames of the same flow on two hops (DSR), equal ISNs, rare equal content, and a client address on frames
-that another machine sent.
+Frames of the same flow on two hops (DSR), equal ISNs, rare equal content, a client address on frames
+that another machine sent, and a client that the balancer names in an option.
 """
 
 from collections.abc import Sequence
@@ -53,10 +53,10 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
     return front, back, passing
 
 
-def pairs(legs: Legs, content: Sequence[Ints]) -> tuple[Ints, Ints]:
+def pairs(legs: Legs, content: Sequence[Ints], named: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Return (front, back) pairs across different end points that need no roles to be believed.
 
-    `content` as :func:`candidates.content_keys` gives it.
+    `content` as :func:`candidates.content_keys` gives it; `named` are those that the balancer tells.
     Later hops take no part: what passes through the capture point is no balancer's new flow.
     """
     everyone = np.flatnonzero(legs.column("hop") <= 0)
@@ -71,7 +71,7 @@ def pairs(legs: Legs, content: Sequence[Ints]) -> tuple[Ints, Ints]:
     found = [(front[same], back[same])]
     for key in content:
         found.append(_in_order(legs, *candidates.join(key, everyone, everyone, RARE * 2)))
-    found.append(_kept_client(legs, everyone))
+    found += [_kept_client(legs, everyone), named]
     front, back = candidates.once(
         np.concatenate([f for f, _ in found]), np.concatenate([b for _, b in found])
     )

@@ -11,6 +11,7 @@ from pcapdiag.flows.legs import Bools, Ints, Legs, legs_of
 from pcapdiag.flows.result import Traffic
 from pcapdiag.sessions import candidates, certain, retries
 from pcapdiag.sessions.assign import assign
+from pcapdiag.sessions.claimed import claimed_pairs
 from pcapdiag.sessions.evidence import Floats, Scene, kinds
 from pcapdiag.sessions.model import Evidence
 from pcapdiag.sessions.triggers import triggers
@@ -59,7 +60,8 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     legs = legs_of(traffic.flows, file)
     dsr_front, dsr_back, passing = certain.two_hops(legs)
     content = candidates.content_keys(legs)
-    seed_front, seed_back = certain.pairs(legs, content)
+    claimed = claimed_pairs(traffic, file, legs)
+    seed_front, seed_back = certain.pairs(legs, content, claimed)
     known = roles.from_pairs(
         legs,
         seed_front,
@@ -79,9 +81,10 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     health_checks = health.health_checks(legs, backs, known.self_addresses)
     if not len(seed_front):
         health_checks |= health.pool_checks(legs, backs, fronts)
+    health_checks[claimed[1]] = False  # They are made for somebody.
     free = backs.copy()
     free[dsr_back] = False
-    scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows))
+    scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows), claimed)
     front, back, confidence, named, words = _solve(scene, health_checks, content)
     more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, health_checks)
     return Pairs(
@@ -106,6 +109,7 @@ def _scene(
     known: roles.Roles,
     events: NDArray[Any],
     records: int,
+    claimed: tuple[Ints, Ints],
 ) -> Scene:
     where = np.flatnonzero(fronts)
     when, owner = triggers(legs, where, events, records)
@@ -119,6 +123,8 @@ def _scene(
         trigger_ns=when,
         trigger_leg=owner,
         rate=len(where) / max(span, 1_000_000_000),
+        named_front=claimed[0],
+        named_back=claimed[1],
     )
 
 
@@ -135,6 +141,7 @@ def _solve(
         candidates.by_client(legs, scene.fronts, scene.backs),
         candidates.by_time(scene.trigger_ns, scene.trigger_leg, legs, scene.backs),
         candidates.join(candidates.codes(legs.column("isn", 0)), scene.fronts, scene.backs),
+        candidates.among(scene.named_front, scene.named_back, scene.fronts, scene.backs),
     ]
     front, back = candidates.once(
         np.concatenate([f for f, _ in proposed]), np.concatenate([b for _, b in proposed])

@@ -7,7 +7,7 @@ in :func:`kinds`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,9 @@ class Scene:
     """The front of each trigger."""
     rate: float
     """Fronts a nanosecond: the density of coincidence."""
+    named_front: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    named_back: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """Backs that name a front's client in an option, and that front."""
 
 
 Weigh = Callable[[Scene, Ints, Ints], Floats]
@@ -46,11 +49,13 @@ def kinds() -> dict[str, Weigh]:
         equal_isn,
         kept_client,
         lengths,
+        named_client,
         relay,
         timing,
     )
 
     return {
+        "named-client": named_client.weigh,
         "equal-isn": equal_isn.weigh,
         "stream": content.weigh,
         "lengths": lengths.weigh,
