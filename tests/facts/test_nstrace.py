@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pcapdiag import facts
+import pytest
+
+from pcapdiag import analyze, facts
 from pcapdiag.flows.build import read_traffic
 from pcapdiag.read import open_capture
 from pcapdiag.sessions import pair
@@ -40,3 +42,23 @@ def test_each_event_of_a_trace_is_a_row(tmp_path: Path) -> None:
 def test_other_captures_have_no_rows(tmp_path: Path) -> None:
     path = pcap(tmp_path / "plain.pcap", 1, [Stack("plain", PACKET, 4)])
     assert tables(path).query("select * from nstrace").rows == []
+
+
+@pytest.mark.parametrize("revision", [10, 22, 26, 35])
+def test_the_story_told_by_a_netscaler_has_the_same_verdict(tmp_path: Path, revision: int) -> None:
+    story = Path(__file__).parents[2] / "samples" / "story.pcap"
+    trace, balancer, last = Trace(revision), b"", -1
+    for batch in open_capture(str(story)):
+        for record in batch.records:
+            frame = batch.data[int(record["at"]) :][: int(record["captured"])].tobytes()
+            is_tcp = frame[12:14] == b"\x08\0" and frame[23] == 6
+            # The first TCP packet is a client's, on its way to the balancer.
+            balancer = balancer or (frame[:6] if is_tcp else b"")
+            since = 0 if last < 0 else int(record["time_ns"]) - last
+            last = int(record["time_ns"])
+            trace.packet(frame, since, Told(1 if frame[6:12] == balancer else 2))
+    path = tmp_path / "nstrace1.cap"
+    path.write_bytes(trace.data)
+    expected, told = (analyze([str(name)]) for name in (story, path))
+    assert told.verdict == expected.verdict
+    assert [s.mode for s in told.sessions] == [s.mode for s in expected.sessions]
