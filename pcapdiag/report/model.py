@@ -4,7 +4,7 @@ Field names and shapes are the JSON contract (docs/design.md section 9).  ``None
 Addresses are text, ``*_ns`` integer nanoseconds, and pairs are (to responder, to initiator).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -129,6 +129,24 @@ class SessionLine:
     rules: tuple[str, ...]
     confidence: float
     matched_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All sessions in numbers: what a verdict that no finding gives must know of them."""
+
+    outcomes: Mapping[str, int]
+    """Sessions by outcome, those that occur."""
+    modes: Mapping[str, int]
+    """Sessions with a back by mode, those that occur."""
+    working: frozenset[str]
+    """Modes of the sessions that ended well."""
+    wrong: SessionLine | None
+    """The first that did not."""
+    services: int
+    """Virtual services that clients asked for."""
+    servers: int | None
+    """Real servers that were asked; None: they cannot all be told apart."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The answer in one sentence: the leading finding, healthy, or what keeps us from saying so."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pcapdiag.report.model import (
@@ -9,12 +8,13 @@ from pcapdiag.report.model import (
     Finding,
     Limit,
     SessionLine,
+    Tally,
     TopologyView,
     Verdict,
 )
+from pcapdiag.report.tally import tally
 from pcapdiag.report.words import plural
 from pcapdiag.rules.standing import Standing, leading, standing
-from pcapdiag.sessions.model import ONE_WAY
 
 MODE_PHRASES: Final = {
     "snat": "the balancer forwards with its own address (SNAT)",
@@ -42,25 +42,25 @@ def verdict(
     first = leading(findings)
     if first is not None:
         return Verdict(first.rule, first.certainty, first.summary)
-    # Lines are made anew each time that somebody looks through them.
-    sessions = tuple(sessions)
-    found = standing(findings, limits, sessions, captures)
-    outcomes = Counter(session.outcome for session in sessions)
+    counted = tally(sessions)
+    found = standing(findings, limits, counted, captures)
     if found.kind != "healthy":
         files = sum(max(len(capture.parts), 1) for capture in captures)
-        missing = _missing(found, outcomes, topology, files)
+        missing = _missing(found, counted.outcomes, topology, files)
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
-    checked = _checked(sessions, outcomes, topology)
+    checked = _checked(counted, topology)
     if any(limit.id == "capture-damaged" for limit in limits):
         checked = f"{checked[:-1]}; the capture is damaged, only what could be read was judged."
     return Verdict("healthy", None, f"Healthy: {checked}")
 
 
-def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, files: int) -> str:
+def _missing(
+    found: Standing, outcomes: Mapping[str, int], topology: TopologyView, files: int
+) -> str:
     """Return what keeps the capture from being called healthy, and what to do."""
-    total = plural(outcomes.total(), "session")
+    total = plural(sum(outcomes.values()), "session")
     if found.session is not None:
-        bad = outcomes["failed"] + outcomes["degraded"]
+        bad = outcomes.get("failed", 0) + outcomes.get("degraded", 0)
         nobody = (
             ""
             if topology.balancers
@@ -72,11 +72,12 @@ def _missing(found: Standing, outcomes: Counter[str], topology: TopologyView, fi
         )
     if found.limit is not None:
         return f"{found.limit.summary.rstrip('.')}. {WHOLE_CAPTURE}"
+    unclear = outcomes.get("undetermined", 0)
     words = {
         "no-packets": "the capture holds no packets",
         "no-sessions": "the capture shows no TCP connection to judge",
         "nothing-works": f"none of {total} shows enough to tell whether it worked",
-        "undetermined": f"{outcomes['undetermined']} of {total} cannot be judged, most likely because the "
+        "undetermined": f"{unclear} of {total} cannot be judged, most likely because the "
         "capture ends or begins within them; the others work",
     }
     return f"{words[found.kind]}. {WHOLE_CAPTURE}"
@@ -91,31 +92,26 @@ def _where(session: SessionLine, files: int) -> str:
     return f"pcapdiag dissect {leg.file} --session {session.id}"
 
 
-def _checked(
-    sessions: Sequence[SessionLine], outcomes: Counter[str], topology: TopologyView
-) -> str:
+def _checked(sessions: Tally, topology: TopologyView) -> str:
     """Say what was looked at, so that "healthy" claims no more than that."""
-    total, good = sum(outcomes.values()), outcomes["ok"]
+    total, good = sum(sessions.outcomes.values()), sessions.outcomes["ok"]
     share = f"all {plural(total, 'session')}" if good == total else f"{good} of {total} sessions"
     if total == 1:
         share = "the one session"
-    services = {(s.front.destination, s.front.destination_port) for s in sessions if s.front}
-    backs = {back for session in sessions for back in _servers(session)}
-    to = f" to {plural(len(services), 'virtual service')}" if services and backs else ""
+    backs = bool(sessions.modes)
+    to = (
+        f" to {plural(sessions.services, 'virtual service')}" if sessions.services and backs else ""
+    )
     was = "was" if total == 1 else "were"
-    by = f" by {plural(len(backs), 'server')}" if backs and None not in backs else ""
+    by = (
+        f" by {plural(sessions.servers, 'server')}"
+        if backs and sessions.servers is not None
+        else ""
+    )
     rest = total - good
     unclear = f"; {rest} could not be judged" if rest else ""
-    modes = sorted({s.mode for s in sessions if s.backs and s.mode in MODE_PHRASES})
+    modes = sorted(mode for mode in sessions.modes if mode in MODE_PHRASES)
     how = f"; {MODE_PHRASES[modes[0]]}" if len(modes) == 1 else ""
     if len(modes) > 1:
         how = f"; modes seen: {', '.join(modes)}"
     return f"{share}{to} {was} answered{by}{unclear}{how}."
-
-
-def _servers(session: SessionLine) -> set[tuple[str, int] | None]:
-    """Return the real servers of a session; None among them: a server that cannot be told apart."""
-    if session.mode not in ONE_WAY:
-        return {(back.destination, back.destination_port) for back in session.backs}
-    # The VIP stays the destination: only the MAC, where the link shows it, says which server it is.
-    return {None if b.macs[1] is None else (b.macs[1], b.destination_port) for b in session.backs}

@@ -4,12 +4,11 @@ A false verdict is worse than "inconclusive": healthy needs sessions that were s
 failed, and no limit that hides a part of the traffic.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine
+from pcapdiag.report.model import CaptureLine, Finding, Limit, SessionLine, Tally
 
 FEW: Final = 0.25
 """Largest share of undetermined sessions beside which "healthy" may still stand: those that the
@@ -39,7 +38,7 @@ class Standing:
 def standing(
     findings: Sequence[Finding],
     limits: Sequence[Limit],
-    sessions: Sequence[SessionLine],
+    sessions: Tally,
     captures: Sequence[CaptureLine],
 ) -> Standing:
     """Return where the analysis stands; `findings` are sorted, the most important first."""
@@ -48,18 +47,18 @@ def standing(
         return Standing("finding", finding=first)
     if not sum(capture.packets for capture in captures):
         return Standing("no-packets")
-    outcomes = Counter(session.outcome for session in sessions)
-    if not outcomes:
+    outcomes = sessions.outcomes
+    total = sum(outcomes.values())
+    if not total:
         return Standing("no-sessions")
-    wrong = next((s for s in sessions if s.outcome in ("failed", "degraded")), None)
-    if wrong is not None:
-        return Standing("unexplained", session=wrong)
+    if sessions.wrong is not None:
+        return Standing("unexplained", session=sessions.wrong)
     blind = next((limit for limit in limits if limit.blinds), None)
     if blind is not None:
         return Standing("blind", limit=blind)
-    if not outcomes["ok"]:
+    if not outcomes.get("ok"):
         return Standing("nothing-works")
-    if outcomes["undetermined"] > FEW * outcomes.total() or untold_mode(sessions):
+    if outcomes.get("undetermined", 0) > FEW * total or untold_mode(sessions):
         return Standing("undetermined")
     return Standing("healthy")
 
@@ -69,11 +68,9 @@ def leading(findings: Sequence[Finding]) -> Finding | None:
     return next((f for f in findings if f.severity in ("error", "warning")), None)
 
 
-def untold_mode(sessions: Sequence[SessionLine]) -> bool:
+def untold_mode(sessions: Tally) -> bool:
     """Say whether one way of forwarding shows several sessions of which none is known to work.
 
     The others' success says nothing of them: in the story's failure all transparent sessions fail.
     """
-    seen = Counter(session.mode for session in sessions if session.backs)
-    working = {session.mode for session in sessions if session.outcome == "ok"}
-    return any(count > 1 and mode not in working for mode, count in seen.items())
+    return any(count > 1 and mode not in sessions.working for mode, count in sessions.modes.items())
