@@ -24,8 +24,12 @@ SERVERS: Final = 536.0
 """Left edge of the column for servers and for actors of any other role."""
 
 MOST_BADGES: Final = 4
-LANE_CHARACTERS: Final = 22
-BUS_CHARACTERS: Final = 30
+LANE_ROOM: Final = SERVERS - COLUMNS["balancer"] - BOX - 2
+"""Between two columns."""
+BUS_ROOM: Final = 190.0
+"""Below the balancer, beside what stands there."""
+MOST_LABEL, MOST_NOTE = 4, 6
+"""Lines above and below an arrow."""
 
 
 @dataclass
@@ -56,31 +60,41 @@ class _Strand:
     seen: bool
     arrows: tuple[Arrow, ...]
 
-    def label(self, room: int) -> str:
-        """Return the arrows' different labels, as many as fit; two dots stand for the rest."""
+    def label(self, width: float) -> list[str]:
+        """Return lines of the arrows' different labels, as many as fit; two dots stand for the rest."""
+        room = int(width / svg.LABEL_CHARACTER)
         labels = list(dict.fromkeys(arrow.label for arrow in self.arrows))
         shown = labels[0]
         for place, label in enumerate(labels[1:], 2):
             rest = ", .." if place < len(labels) else ""
             if len(f"{shown}, {label}{rest}") > room:
-                return f"{shown}, .."
+                shown += ", .."
+                break
             shown += f", {label}"
-        return shown
+        return svg.wrapped(shown, room, MOST_LABEL)
 
-    def notes(self, room: int) -> list[str]:
-        """Return the first note of its arrows, in at most three lines."""
-        note = next((arrow.note for arrow in self.arrows if arrow.note), "")
-        return svg.wrapped(note, room, 3) if note else []
+    @property
+    def note(self) -> str:
+        """The first note of its arrows."""
+        return next((arrow.note for arrow in self.arrows if arrow.note), "")
+
+    def notes(self, width: float) -> list[str]:
+        """Return lines of the note."""
+        return svg.wrapped(self.note, int(width / svg.NOTE_CHARACTER), MOST_NOTE)
+
+    def above(self, width: float) -> float:
+        """Return how much lower the line lies than that of a strand with one line of label."""
+        return svg.LABEL_LINE * (len(self.label(width)) - 1)
 
     @property
     def height(self) -> float:
         """Room for the label above the line, the badges on it and the notes below."""
-        return 42.0 + 13 * len(self.notes(LANE_CHARACTERS))
+        return 42.0 + self.above(LANE_ROOM) + svg.NOTE_LINE * len(self.notes(LANE_ROOM))
 
     @property
     def bus_height(self) -> float:
         """The same for a line below the balancer, where there is more room beside."""
-        return 38.0 + 13 * len(self.notes(BUS_CHARACTERS))
+        return 38.0 + svg.NOTE_LINE * len(self.notes(BUS_ROOM))
 
 
 def drawing(picture: Picture, name: str) -> str:
@@ -175,7 +189,7 @@ def _direct(strand: _Strand, source: _Box, destination: _Box, placed: dict[str, 
     outer = destination if source.actor.role == "balancer" else source
     start = placed.get(outer.actor.name, outer.top + 4)
     placed[outer.actor.name] = start + strand.height
-    y = start + 25
+    y = start + 25 + strand.above(LANE_ROOM)
     if source.left < destination.left:
         points = [(source.right, y), (destination.left, y)]
     else:
@@ -211,7 +225,7 @@ def _detour(
             gateway.height = max(gateway.height, y + 14 - gateway.top)
         return (points if source is other else points[::-1]), bus
     through = next((box for box in boxes.values() if box.actor.role == "gateway"), None)
-    y = bus
+    y = bus + strand.above(BUS_ROOM)
     if through is not None:
         # With a gateway in the picture, what passes by the balancer passes through it.
         y = _lane(placed, f"{through.actor.name} {through.right}", through.top, strand)
@@ -239,7 +253,7 @@ def _next(placed: dict[str, float], key: str) -> int:
 
 def _lane(placed: dict[str, float], key: str, top: float, strand: _Strand) -> float:
     """Return where beside a gateway the next line lies, each below the last."""
-    y = max(placed.get(key, 0.0), top + 24)
+    y = max(placed.get(key, 0.0), top + 24) + strand.above(BUS_ROOM)
     placed[key] = y + strand.bus_height
     return y
 
@@ -262,7 +276,7 @@ def _along(strand: _Strand, points: list[Point]) -> str:
         key=lambda segment: (segment[0][1] == segment[1][1], abs(segment[0][0] - segment[1][0])),
     )
     x, y = min((x0 + x1) / 2, WIDTH - 60), (y0 + y1) / 2
-    room = LANE_CHARACTERS if len(points) == 2 else BUS_CHARACTERS
+    room = LANE_ROOM if len(points) == 2 else BUS_ROOM
     whole = ", ".join(dict.fromkeys(arrow.label for arrow in strand.arrows))
     parts = [svg.path(points, cls)]
     words = [str(arrow.number) for arrow in strand.arrows]
@@ -273,10 +287,10 @@ def _along(strand: _Strand, points: list[Point]) -> str:
     for place, word in enumerate(words):
         parts.append(svg.badge(word, (left + 20 * place, y), cls, hints[place]))
     shown = strand.label(room)
-    hint = whole if shown != whole else ""
-    parts.append(svg.text(shown, (x, y - 13), f"label {cls}", width=room, hint=hint))
-    for place, note in enumerate(strand.notes(room)):
-        parts.append(svg.text(note, (x, y + 21 + 13 * place), "note", width=room))
+    top = y - 13 - strand.above(room)
+    parts.append(svg.lines(shown, (x, top), f"label {cls}", svg.LABEL_LINE, whole))
+    below = x, y + 21
+    parts.append(svg.lines(strand.notes(room), below, "note", svg.NOTE_LINE, strand.note))
     return svg.element("g", "".join(parts))
 
 

@@ -18,7 +18,12 @@ TIME: Final = 154.0
 """Right edges of the columns with frame numbers and times."""
 
 ROW: Final = 30.0
-NOTE: Final = 14.0
+NOTE: Final = 1.0
+"""More than its lines take below an arrow."""
+BESIDE: Final = 6.0
+"""Kept free between text and the lines of life beside it."""
+MOST_LABEL, MOST_NOTE = 4, 6
+"""Lines above and below an arrow."""
 
 
 def ladder_svg(picture: Picture, name: str) -> str:
@@ -41,10 +46,11 @@ def ladder_svg(picture: Picture, name: str) -> str:
     y = deepest + 8
     rows: list[str] = []
     for arrow in picture.arrows:
-        y += ROW
-        rows.append(_row(arrow, at, y))
-        if arrow.note:
-            y += NOTE
+        label, note = _beside(arrow, at, step or RIGHT - LEFT)
+        y += ROW + svg.LABEL_LINE * (max(len(label), 1) - 1)
+        rows.append(_row(arrow, at, y, label, note))
+        if note:
+            y += NOTE + svg.NOTE_LINE * len(note)
     lives = [
         svg.element("line", x1=x, y1=deepest + 8, x2=x, y2=y + 16, cls="life") for x in at.values()
     ]
@@ -53,7 +59,19 @@ def ladder_svg(picture: Picture, name: str) -> str:
     return svg.image(WIDTH, y + 20, name, picture.title, told, content)
 
 
-def _row(arrow: Arrow, at: dict[str, float], y: float) -> str:
+def _beside(arrow: Arrow, at: dict[str, float], step: float) -> tuple[list[str], list[str]]:
+    """Return the lines of an arrow's label and note: no longer than the arrow, or than one step."""
+    source, destination = at.get(arrow.source), at.get(arrow.destination)
+    room = step - BESIDE
+    if source is not None and destination is not None and source != destination:
+        room = abs(destination - source) - BESIDE
+    return (
+        svg.wrapped(arrow.label, int(room / svg.LABEL_CHARACTER), MOST_LABEL),
+        svg.wrapped(arrow.note, int(room / svg.NOTE_CHARACTER), MOST_NOTE),
+    )
+
+
+def _row(arrow: Arrow, at: dict[str, float], y: float, label: list[str], note: list[str]) -> str:
     cls = "seen" if arrow.seen else "missing"
     frame = "\u2013" if arrow.frame is None else str(arrow.frame)
     parts = [svg.text(frame, (FRAME, y + 4), f"frame {cls}", anchor="end")]
@@ -67,13 +85,15 @@ def _row(arrow: Arrow, at: dict[str, float], y: float) -> str:
         parts.append(svg.path([(source, y), (destination, y)], cls))
     else:
         middle = source if source is not None else destination or LEFT
-    parts.append(_inside(arrow.label, middle, y - 7, f"label {cls}", 6.8))
-    parts.append(_inside(arrow.note, middle, y + 15, "note", 6.4))
+    x = _inside(middle, label, svg.LABEL_CHARACTER)
+    top = y - 7 - svg.LABEL_LINE * (len(label) - 1)
+    parts.append(svg.lines(label, (x, top), f"label {cls}", svg.LABEL_LINE, arrow.label))
+    x = _inside(middle, note, svg.NOTE_CHARACTER)
+    parts.append(svg.lines(note, (x, y + 15), "note", svg.NOTE_LINE, arrow.note))
     return svg.element("g", "".join(parts))
 
 
-def _inside(content: str, x: float, y: float, cls: str, character: float) -> str:
-    """Return text around `x`, moved so that all of it lies in the picture."""
-    half = min(len(content), 60) * character / 2
-    x = min(max(x, TIME + 14 + half), WIDTH - 4 - half)
-    return svg.text(content, (x, y), cls, width=60)
+def _inside(x: float, pieces: list[str], character: float) -> float:
+    """Return the middle of text around `x`, moved so that all of it lies in the picture."""
+    half = max(map(len, pieces), default=0) * character / 2
+    return min(max(x, TIME + 14 + half), WIDTH - 4 - half)

@@ -13,6 +13,10 @@ Point = tuple[float, float]
 
 CHARACTER: Final = 0.6
 """Width of a character by its font size: exact for the monospaced text, generous for the other."""
+LABEL_CHARACTER, NOTE_CHARACTER = 7.6, 6.6
+"""The same for what stands beside arrows, in their sizes and a wide font."""
+LABEL_LINE, NOTE_LINE = 14.0, 13.0
+"""From one line of them to the next."""
 
 
 def element(name: str, content: str = "", **attributes: float | str) -> str:
@@ -73,6 +77,16 @@ def wrapped(line: str, width: int, most: int) -> list[str]:
         pieces.append(rest[:cut].strip())
         rest = rest[cut:].strip()
     return [*pieces, shorten(rest, width)] if rest else pieces
+
+
+def lines(pieces: Sequence[str], at: Point, cls: str, leading: float, whole: str) -> str:
+    """Return lines of text below each other; `whole` shows when pointed at where they are less."""
+    cut = bool(pieces) and pieces[-1].endswith("..")
+    hint = whole if cut else ""
+    return "".join(
+        text(piece, (at[0], at[1] + leading * place), cls, hint=hint)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def path(points: Sequence[Point], cls: str, radius: float = 10) -> str:

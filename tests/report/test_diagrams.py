@@ -4,11 +4,13 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 
-from pcapdiag.report.diagrams import drawing
+from pcapdiag.report import svg
+from pcapdiag.report.diagrams import BOX, COLUMNS, SERVERS, drawing
 from pcapdiag.report.ladder_svg import ladder_svg
 from pcapdiag.report.model import Arrow, Picture
 from tests.report.stories import FAILING_PICTURE, WORKING_PICTURE, hostile
@@ -22,7 +24,12 @@ def texts(image: str, cls: str) -> list[str]:
     """The shown text of a class, without hints."""
     root = ElementTree.fromstring(image)
     found = [e for e in root.iter(f"{NAMESPACE}text") if cls in (e.get("class") or "").split()]
-    return ["".join([e.text or "", *(c.tail or "" for c in e)]) for e in found]
+    return [shown(each) for each in found]
+
+
+def shown(text: ElementTree.Element) -> str:
+    """The shown text of one element, without its hint."""
+    return "".join([text.text or "", *(each.tail or "" for each in text)])
 
 
 @pytest.mark.parametrize("draw", [drawing, ladder_svg])
@@ -109,3 +116,27 @@ def test_what_passes_the_balancer_by_leads_through_the_gateway() -> None:
     badge = next(r for r in root.iter(f"{NAMESPACE}rect") if "badge" in (r.get("class") or ""))
     middle = float(badge.get("x") or 0) + 9
     assert not left <= middle <= left + float(boxes[0].get("width") or 0)
+
+
+def test_long_names_stay_between_the_boxes() -> None:
+    """What is longer than the lines there are shows when pointed at."""
+    long = "2001:db8:1234:5678:9abc:def0:1234:5678"
+    ends = f"[{long}]:55555 > [{long}]:443, shared with others"
+    arrows = tuple(
+        Arrow(n, *ends_of, f"ND who-has {long}?", n, n, True, ends)
+        for n, ends_of in enumerate((("balancer", "server"), ("server", "balancer")), 1)
+    )
+    root = ElementTree.fromstring(drawing(replace(FAILING_PICTURE, arrows=arrows), "x-1"))
+    texts_of = [
+        t for t in root.iter(f"{NAMESPACE}text") if t.get("class") in ("label seen", "note")
+    ]
+    assert len(texts_of) == 2 * (4 + 6)
+    for text in texts_of:
+        size = svg.LABEL_CHARACTER if text.get("class") == "label seen" else svg.NOTE_CHARACTER
+        half = len(shown(text)) * size / 2
+        middle = float(text.get("x") or 0)
+        assert COLUMNS["balancer"] + BOX < middle - half
+        assert middle + half < SERVERS
+    places = [float(text.get("y") or 0) for text in texts_of]
+    assert all(below - above >= 10 for above, below in pairwise(places))
+    assert {text.findtext(f"{NAMESPACE}title") for text in texts_of} == {None, ends}
