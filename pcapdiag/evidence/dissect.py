@@ -22,6 +22,7 @@ CHUNK: Final = 1 << 16
 
 CARRIERS: Final = frozenset(
     {"frame", "eth", "vlan", "sll", "ip", "ipv6", "tcp", "null", "loop", "raw", "data", "geninfo"}
+    | {"ns"}  # a NetScaler's header
 )
 """Layers that every packet has; what they say is in the first line of a packet."""
 

@@ -1,12 +1,15 @@
 """The decoded dialogue of one session, and what is said when there is none."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pcapdiag.evidence import dissect as module
 from pcapdiag.evidence.dissect import DissectError, Leg, display_filter, dissect
+from tests.layers.frames import PACKET
+from tests.read.forge_nstrace import Told, Trace
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 NAMES = {"source": "198.51.100.40", "source_port": 40000, "destination": "192.0.2.10"}
@@ -84,3 +87,17 @@ def test_what_mergecap_cannot_read(tmp_path: Path) -> None:
     names = [str(tmp_path / name) for name in ("x.pcap", "x.pcap1")]
     with pytest.raises(DissectError, match=r"no packet .*x.pcap"):
         list(dissect(names, [leg()], 1))
+
+
+@pytest.mark.tshark
+def test_a_netscalers_header_is_not_told_of_every_packet(tmp_path: Path) -> None:
+    if shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    trace = Trace(30)
+    trace.packet(PACKET, 0, Told(2, 1, 5, 6))
+    path = tmp_path / "x.cap"
+    path.write_bytes(trace.padded)
+    ends = replace(leg(), source="198.51.100.7", source_port=32768, destination="203.0.113.10")
+    (packet,) = dissect([str(path)], [replace(ends, first_frame=1)], 9)
+    assert (packet.frame, packet.payload) == (1, 4)
+    assert not any(line.startswith("NS:") for line in packet.lines)
