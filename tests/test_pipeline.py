@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pcapdiag
+from pcapdiag.facts import tables
 from pcapdiag.pipeline import NothingReadable, analyze, sessions_of, tables_of, try_rules
 from pcapdiag.report import FORMATS
 from pcapdiag.report.assemble import assemble
@@ -59,6 +60,13 @@ def test_same_input_same_bytes(story: Report, tmp_path: Path) -> None:
 
 def test_compiled_or_not_is_the_same_report(story: Report) -> None:
     assert analyze([STORY], replace(PLAIN, compiled=True)) == story
+
+
+def test_tables_too_large_to_copy_are_judged_all_the_same(
+    story: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_COPIED", 0)
+    assert analyze([STORY], PLAIN) == story
 
 
 def test_a_capture_that_cannot_be_read_is_a_limit(story: Report, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ from pcapdiag.flows.result import Traffic
 
 if TYPE_CHECKING:
     import duckdb
+
+
+MOST_COPIED: Final = 20_000_000
+"""Values that the database is given of its own: 8 octets each, text twice that and more."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class Tables:
         """Make columns of tables known to the database as one table; unknown becomes NULL.
 
         `tables` are put side by side under a prefix each, row by row.  What is not `copied` is worked out
-        anew in each statement: better for a single one that names few columns.
+        anew in each statement: better for a single one that names few columns, and the only way for
+        what does not fit into the database's memory.
         """
         arrays, texts = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():
@@ -100,7 +105,8 @@ class Tables:
         if "" not in tables:
             arrays["row"] = np.arange(len(next(iter(arrays.values()))))
         self.connection.register(f"_{name}", arrays)
-        kind = "table" if copied else "view"
+        cells = sum(len(values) for values in arrays.values())
+        kind = "table" if copied and cells <= MOST_COPIED else "view"
         # A column of nothing but unknown text would have no type.
         known = f"* replace ({', '.join(texts)})" if texts else "*"
         self.connection.execute(
