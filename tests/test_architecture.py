@@ -57,8 +57,6 @@ WITHOUT_TEST: Final[dict[str, str]] = (
     | dict.fromkeys(
         (
             "facts.build",
-            "facts.columns",
-            "facts.connections",
             "facts.raw",
             "facts.tables",
         ),

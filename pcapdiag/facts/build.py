@@ -7,6 +7,7 @@ import numpy as np
 from pcapdiag.facts import database
 from pcapdiag.facts.addresses import Numbered, number_addresses
 from pcapdiag.facts.arrivals import arrival_columns
+from pcapdiag.facts.asked import client_asked, question_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.endpoints import real_servers, services
@@ -15,7 +16,7 @@ from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.nstrace import nstrace_columns
 from pcapdiag.facts.one_side import one_side_columns
-from pcapdiag.facts.questions import client_asked, question_columns, questions
+from pcapdiag.facts.questions import questions
 from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
 from pcapdiag.facts.roles import roles_of
 from pcapdiag.facts.servers import server_columns

@@ -1,12 +1,13 @@
 """The table `capture`: what each file can show and what it hides."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, of_record
 from pcapdiag.facts.backs import Backs
+from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
@@ -22,6 +23,69 @@ docs/design.md section 7)."""
 
 AT_END_NS = 100_000_000
 """A connection that spoke this short before the end was in the middle of something (a definition, too)."""
+
+
+CAPTURE: Final = (
+    count("number", "0, 1...: order of the inputs"),
+    text("file", "as the user named it"),
+    text("point", "where it was taken, if the user said so: balancer, client, server, router"),
+    text("format", "pcap, pcapng, snoop, nstrace..., with +gzip, +zstd... when compressed"),
+    count("packets", "packets"),
+    count("flows", "TCP connections"),
+    time("first_ns", "first packet"),
+    time("last_ns", "last packet"),
+    time("duration_ns", "between them"),
+    Column(
+        "snaplen",
+        BIGINT,
+        "smallest snapshot length that an interface of it has; NULL: no limit",
+        "bytes",
+    ),
+    count("drops", "packets that the capturing host says it lost"),
+    count("cut_packets", "packets captured shorter than on the wire"),
+    count("cut_flows", "TCP connections with such packets"),
+    count("duplicates", "TCP packets captured twice at the same place"),
+    count("copies", "TCP packets seen at more than one place on the path"),
+    count("tcp_packets", "TCP packets"),
+    count("acked_unseen", "acknowledgements of data that is not in the capture"),
+    count("late_starts", "connections without their beginning (no SYN, no SYN-ACK)"),
+    count(
+        "late_starts_later", "of these: their first packet came after the capture's first second"
+    ),
+    count(
+        "one_way",
+        "connections with one direction only though it proves that the other was answered",
+    ),
+    count("two_way", "connections with both directions"),
+    true("syn_only", "SYNs and SYN-ACKs are all that it holds of TCP: the rest was filtered away"),
+    count(
+        "one_way_dsr", "of `one_way`: expected, since the answers pass elsewhere by design (DSR)"
+    ),
+    count(
+        "pending",
+        "connections whose last SYN is unanswered with less than three seconds of capture left",
+    ),
+    count("open_at_end", "open connections with a packet in the capture's last tenth of a second"),
+    count("pending_frame", "first frame of the first of them"),
+    count("fronts", "front flows in sessions"),
+    count("fronts_served", "of these: the client got payload"),
+    count("fronts_with_back", "of these: with a back"),
+    count("backs", "back flows, health checks not counted"),
+    count("backs_without_front", "of these: no front found"),
+    count("health_checks", "the balancer's own health checks of servers"),
+    count("neighbors", "ARP and neighbour discovery packets"),
+    count("icmp", "ICMP errors and redirects"),
+    count("unreadable", "packets that could not be decoded because damaged or of an unknown kind"),
+    count("problems", "damaged places in the container"),
+    text("first_problem", "the first of them"),
+    count("problem_frame", "the last good frame before it"),
+    count("backwards", "packets with an earlier time than the one before them in the file"),
+    time("backwards_ns", "how much earlier, at most"),
+    count("backwards_frame", "the first of them"),
+    count("untimed", "packets without a time"),
+    count("files", "files that the capture is kept in: more than one for a ring buffer"),
+    true("has_macs", "destination MACs are known (not so with the `any` interface)"),
+)
 
 
 def capture_columns(traffic: Traffic, fronts: Fronts, backs: Backs, settings: Settings) -> Columns:

@@ -25,11 +25,7 @@ _OWN_WORDS: Final = frozenset(
 )
 """Columns of the flow table that the tables name or type differently."""
 
-_RUNNING_STATE: Final = frozenset(
-    {"next_seq", "max_to_be_acked", "base_seq", "last_ack", "window", "duplicate_ack_run"}
-    | {"last_ack_ns", "next_seq_ns", "last_flags", "stream_next", "last_speaker", "event_count"}
-    | {"segment_ring", "recent", "recent_ns", "recent_place", "place"}
-)
+_RUNNING_STATE: Final = frozenset({"event_count"})
 """Columns of the flow table that only the kernel needs."""
 
 

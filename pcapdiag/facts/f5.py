@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload.f5_trailer import Trailer, trailers
@@ -17,6 +18,25 @@ FIRST: Final = 8
 """Events of a capture of which none has a trailer where none was written."""
 MOST: Final = 50_000
 """Events of a capture whose packets are read again."""
+
+
+F5: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`"),
+    true("ingress", "the packet came in; false: it went out"),
+    count("slot", "blade that handled it, from 0"),
+    count("tmm", "traffic management microkernel that handled it"),
+    text("virtual_server", "full path of the virtual server's name; text from the wire"),
+    text("flow_id", "the balancer's id of the flow, hexadecimal"),
+    text("peer_flow_id", "its id of the other leg"),
+    text("reset_cause", "why the balancer sent this RST; text from the wire"),
+    text("peer_remote", "far end of the other leg"),
+    count("peer_remote_port", "its port"),
+    text("peer_local", "the balancer's end of the other leg"),
+    count("peer_local_port", "its port"),
+    count("peer_vlan", "VLAN of the other leg"),
+)
 
 
 def f5_columns(traffic: Traffic) -> Columns:

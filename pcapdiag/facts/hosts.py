@@ -4,10 +4,12 @@ Sources: RFC 826, RFC 5227 (address conflicts), RFC 9568 7.3 (virtual router MAC
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_text, of_record
+from pcapdiag.facts.columns import count, text, true
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
 from pcapdiag.flows.events import NEIGHBOR_KINDS
@@ -21,6 +23,39 @@ VIRTUAL_ROUTER_6 = 0x00005E0002
 
 CONTEST_NS = 1_000_000_000
 """Two MACs that claim one address within this time answer the same request."""
+
+
+HOST: Final = (
+    text("address", "address seen in flows, ARP or neighbour discovery"),
+    true("is_vip", "clients call it"),
+    true("is_balancer", "the balancer owns it"),
+    true("is_server", "it is a real server"),
+    true("is_client", "it called a VIP"),
+    count("flows", "flows it takes part in"),
+    count("sent", "flows in which it sent packets"),
+    count("asked", "requests for it in ARP or neighbour discovery"),
+    text("first_asked_file", "capture of the first"),
+    count("first_asked_frame", "frame of the first"),
+    count("claims", "answers and announcements that name its MAC"),
+    count("claim_macs", "different MACs in them"),
+    text("macs", "these MACs, at most four"),
+    count(
+        "claim_changes", "how often one MAC's claim follows another's, virtual router MACs left out"
+    ),
+    count("contested", "requests answered by different MACs within a second"),
+    text("contest_file", "capture of the first two contradicting claims"),
+    count("contest_frame", "frame of the first of them"),
+    count("contest_frame_2", "frame of the second"),
+    count("redirects", "ICMP redirects that this address sent"),
+    text("redirect_gateway", "the router that its first redirect names"),
+    text("redirect_file", "capture of the first redirect"),
+    count("redirect_frame", "frame of the first redirect"),
+    text("redirect_for", "the destination that it is about"),
+    count("loops", "ICMP time exceeded messages that this address sent about TCP flows"),
+    text("loop_file", "capture of the first of them"),
+    count("loop_frame", "frame of the first of them"),
+    text("loop_for", "the destination of the packet that died"),
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload.nstrace import Place, is_trace, places
 
@@ -20,6 +21,29 @@ NUMBERS: Final = (
 )  # fmt: skip
 LINKS: Final = ("pcb", "linked_pcb")
 TEXTS: Final = ("operation", "source_machine", "destination_machine")
+
+
+NSTRACE: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`"),
+    true("received", "the NetScaler received the frame; false: it sent it"),
+    text("operation", "tx, txb (in the transmit buffer), rx, new-rx (behind the NIC's pipeline)"),
+    count("nic", "number of the network device"),
+    count("pcb", "the NetScaler's number of the connection (PcbDevNo)"),
+    count(
+        "linked_pcb",
+        "its number of the other leg (Linked PcbDevNo); NULL: there is none yet, or it is not told",
+    ),
+    count("vlan", "VLAN that the NetScaler puts the frame in, tagged or not"),
+    count("core", "packet engine that handled it"),
+    count("source_node", "cluster node that the frame came from"),
+    count("destination_node", "cluster node that it goes to"),
+    count("cluster_flags", "as the NetScaler gives them, a bit a flag"),
+    text("source_machine", "virtual machine that sent it; text from the wire"),
+    text("destination_machine", "virtual machine that gets it; text from the wire"),
+    count("error", "why the NetScaler dropped the frame; 0: it did not"),
+)
 
 
 def nstrace_columns(traffic: Traffic) -> Columns:

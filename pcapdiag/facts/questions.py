@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, words_of
+from pcapdiag.facts.addresses import Numbered, of_record
 from pcapdiag.facts.backs import CLIENT, Backs
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
@@ -245,42 +245,3 @@ def _chance(after: Ints, sent: Ints, span: Ints, requests: Ints) -> NDArray[np.f
     share = np.clip(sent * np.maximum(after, 1_000) / np.maximum(span, 1), 0.0, 1.0)
     chance = 1.0 - (1.0 - share) ** np.maximum(requests, 1)
     return np.where(after >= 0, chance, -1.0)
-
-
-def question_columns(traffic: Traffic, numbered: Numbered, found: Questions) -> Columns:
-    """Return the columns of `question`."""
-    text = numbered.book.text
-    return {
-        "server": text(found.server),
-        "target": text(found.target),
-        "role": words_of(found.role, QUESTION_ROLES),
-        "requests": found.requests,
-        "file": file_texts(traffic, found.file),
-        "frame": found.frame,
-        "record": found.record,
-        "after_ns": found.after_ns,
-        "chance": found.chance,
-    }
-
-
-def client_asked(traffic: Traffic, numbered: Numbered, backs: Backs, found: Questions) -> Columns:
-    """Return the columns of `back` about requests for its own client."""
-    count = len(numbered.book) + 1
-    chosen = np.flatnonzero((found.role == ROLE_CLIENT) & (found.frame >= 0))
-    keys = found.server[chosen] * count + found.target[chosen]
-    chosen = chosen[np.argsort(keys)]
-    keys = np.sort(keys)
-    wanted = backs.server * count + backs.source
-    at = np.searchsorted(keys, wanted)
-    hit = np.full(len(wanted), -1, np.int64)
-    if len(keys):
-        at = at.clip(max=len(keys) - 1)
-        matched = (keys[at] == wanted) & (backs.source_kind == CLIENT)
-        hit = np.where(matched, chosen[at], -1)
-    chance = found.chance[hit] if len(found.chance) else np.full(len(hit), -1.0)
-    return {
-        "client_asked_file": file_texts(traffic, of_record(found.file, hit)),
-        "client_asked_frame": of_record(found.frame, hit),
-        "client_asked_after_ns": of_record(found.after_ns, hit),
-        "client_asked_chance": np.where(hit >= 0, chance, -1.0),
-    }

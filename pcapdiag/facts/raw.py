@@ -1,12 +1,13 @@
 """The flow and event tables as columns: nothing is copied that nobody asks for."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
+from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.connections import measured
 from pcapdiag.facts.source import Source, take
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
@@ -26,6 +27,52 @@ _MACS = {
 _WORDS = {"handshake": HANDSHAKES, "close": CLOSES, "tunnel": TUNNELS}
 
 _DIRECTIONS = ("to-responder", "to-initiator")
+
+
+EVENT: Final = (
+    text("kind", "what happened"),
+    count("record", "flow or hop, as in `hop`"),
+    text("direction", "`to-responder` or `to-initiator`"),
+    text("file", "capture"),
+    count("frame", "frame number"),
+    time("time_ns", "since 1970-01-01 UTC"),
+    Column("payload", BIGINT, "TCP payload", "bytes"),
+    count("seq", "raw sequence number"),
+    count("ack", "raw acknowledgement number; NULL: ACK not set"),
+)
+
+NEIGHBOR: Final = (
+    text("kind", "arp-request, arp-reply, neighbor-solicitation, neighbor-advertisement"),
+    text("file", "capture"),
+    count("frame", "frame number"),
+    time("time_ns", "since 1970-01-01 UTC"),
+    count("vlan", "VLAN id; NULL: untagged"),
+    text("sender", "address that asks, or that an answer speaks for; NULL: none (a probe)"),
+    text("target", "address asked for; in answers, who asked"),
+    text("sender_mac", "MAC that the sender claims"),
+    text("target_mac", "MAC of the target as said in the message"),
+    text("mac", "source MAC of the frame"),
+    text("next_mac", "destination MAC of the frame"),
+    true("broadcast", "sent to broadcast or multicast"),
+)
+
+ICMP: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    time("time_ns", "since 1970-01-01 UTC"),
+    count("ip_version", "4 or 6"),
+    count("type", "type (RFC 792, RFC 4443)"),
+    count("code", "code"),
+    Column("mtu", BIGINT, "next-hop MTU it names", "bytes"),
+    text("sender", "who says so"),
+    text("receiver", "to whom"),
+    text("gateway", "router that a redirect names"),
+    count("record", "flow quoted inside"),
+    text("quoted_source", "source of the quoted packet"),
+    text("quoted_destination", "its destination"),
+    count("quoted_source_port", "its source port"),
+    count("quoted_destination_port", "its destination port"),
+)
 
 
 def flow_source(traffic: Traffic, numbered: Numbered) -> Source:

@@ -1,12 +1,14 @@
 """The table `server`: how the same server treats different kinds of sources."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from pcapdiag.facts.addresses import AddressBook, Columns, Numbered, file_texts, of_record
+from pcapdiag.facts.addresses import Columns, Numbered
+from pcapdiag.facts.asked import asked_columns, best_question, described
 from pcapdiag.facts.astray import astray
 from pcapdiag.facts.backs import ANSWERED, BALANCER, CLIENT, REFUSED, UNANSWERED, Backs
+from pcapdiag.facts.columns import BIGINT, Column, count, text
 from pcapdiag.facts.endpoints import Endpoints, tally
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.questions import ROLE_BALANCER, ROLE_CLIENT, ROLE_OTHER, Questions
@@ -14,6 +16,44 @@ from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 
 _RESULTS = {"answered": ANSWERED, "refused": REFUSED, "unanswered": UNANSWERED}
+
+
+def _kinds(what: str, words: dict[str, str]) -> tuple[Column, ...]:
+    return tuple(count(f"{what}_{word}", meaning) for word, meaning in words.items())
+
+
+_ATTEMPTS: Final = {
+    "sourced": "connection attempts that carry {}",
+    "answered": "of these: SYN-ACK or data came back",
+    "refused": "of these: RST to the SYN",
+    "unanswered": "of these: no answer, and enough capture left to wait for one",
+}
+
+
+def _attempts(kind: str, whose: str) -> tuple[Column, ...]:
+    return _kinds(kind, {word: text.format(whose) for word, text in _ATTEMPTS.items()})
+
+
+SERVER: Final = (
+    text("address", "address of the real server"),
+    count("port", "its port"),
+    count("sessions", "sessions of clients with a back to it"),
+    count("sessions_ok", "of these: ok"),
+    count("sessions_failed", "of these: failed"),
+    *_attempts("balancer", "the balancer's address, health checks included"),
+    *_attempts("client", "a client's address"),
+    *_attempts("health_check", "the balancer's address and are health checks"),
+    count("served", "backs over which it sent payload"),
+    Column("acked_payload", BIGINT, "largest payload in one packet that it acknowledged", "bytes"),
+    count("clients_refused", "different client addresses among the sessions it refused"),
+    *described(
+        "other",
+        "address that is neither the balancer's nor a client's and that the server asked for",
+    ),
+    *described("balancer", "address of the balancer that the server asked for"),
+    *described("client", "address of a client that the server asked for"),
+    count("answers_astray", "backs whose SYN-ACK left for another MAC than the SYN came from"),
+)
 
 
 def server_columns(
@@ -66,32 +106,3 @@ def server_columns(
         best = best_question(asked, role, servers.address)
         columns |= asked_columns(word, traffic, numbered.book, asked, best)
     return columns
-
-
-def best_question(asked: Questions, role: int, servers: Ints) -> Ints:
-    """Return for each server the least accidental of its questions in a role; -1: none."""
-    chosen = np.flatnonzero((asked.role == role) & (asked.frame >= 0))
-    order = np.lexsort(
-        (asked.frame[chosen], asked.file[chosen], asked.chance[chosen], asked.server[chosen])
-    )
-    chosen = chosen[order]
-    found = np.full(len(servers), -1, np.int64)
-    if len(chosen):
-        first = np.searchsorted(asked.server[chosen], servers).clip(max=len(chosen) - 1)
-        found = np.where(asked.server[chosen][first] == servers, chosen[first], -1)
-    return found
-
-
-def asked_columns(
-    word: str, traffic: Traffic, book: AddressBook, asked: Questions, best: Ints
-) -> Columns:
-    """Return the columns about the best question of a kind; `best` are positions in `asked`, -1: none."""
-    chance = asked.chance[best] if len(asked.chance) else np.full(len(best), -1.0)
-    return {
-        f"{word}_asked": book.text(of_record(asked.target, best)),
-        f"{word}_asked_file": file_texts(traffic, of_record(asked.file, best)),
-        f"{word}_asked_frame": of_record(asked.frame, best),
-        f"{word}_asked_record": of_record(asked.record, best),
-        f"{word}_asked_after_ns": of_record(asked.after_ns, best),
-        f"{word}_asked_chance": np.where(best >= 0, chance, -1.0),
-    }

@@ -1,12 +1,13 @@
 """The table `session`: what each session came to, from the flow table's columns."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record, words_of
 from pcapdiag.facts.backs import ANSWERED, CLIENT, REFUSED, UNANSWERED, Backs, decisive
+from pcapdiag.facts.columns import BIGINT, DOUBLE, Column, count, text, time, true
 from pcapdiag.facts.endpoints import tally
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
@@ -16,6 +17,77 @@ from pcapdiag.flows.table import HANDSHAKES
 
 MOST_REDIRECTS = 256
 """ICMP redirects that are looked at; routers repeat them."""
+
+
+SESSION: Final = (
+    count("id", "number, counts from 1 in order of the first frame"),
+    text("file", "capture"),
+    text(
+        "mode",
+        "how the balancer forwarded it: snat, transparent, dnat, full-nat, dsr, tunnel, none, unknown",
+    ),
+    text("outcome", "ok, failed, degraded, undetermined"),
+    Column("confidence", DOUBLE, "the weakest pair's confidence; NULL: no back"),
+    true("health_check", "the balancer's own health check of a server"),
+    count("front", "record of the front flow; NULL: not captured"),
+    count("back", "record of the back that served, else of the last one tried; NULL: none"),
+    count("back_count", "backs"),
+    count("backs_answered", "of these: the server took the connection"),
+    count("backs_refused", "of these: the server answered the SYN with RST"),
+    count("backs_unanswered", "of these: no answer to any SYN"),
+    text("client", "the client's address as the balancer sees it; NULL: front not captured"),
+    count("client_port", "its port"),
+    true(
+        "client_on_link", "the client's frames carry its own MAC; false: it comes through a gateway"
+    ),
+    text("vip", "address the client called"),
+    count("vip_port", "its port"),
+    text("server", "real server of `back`"),
+    count("server_port", "its port"),
+    true("client_kept", "the server saw the client's address (transparent, dnat)"),
+    true("client_is_server", "the client's address is that of a real server"),
+    text("front_handshake", "handshake of the front"),
+    true("front_served", "the client got payload"),
+    count("front_first_frame", "first frame of the front"),
+    time("front_left_ns", "capture time left after the front's last SYN"),
+    time("front_open_ns", "from the front's first to its last packet"),
+    time(
+        "waited_ns",
+        "from the first SYN of the first back to the first SYN-ACK of any; NULL: none came",
+    ),
+    text(
+        "unresolved",
+        "address that the balancer asked for in ARP or ND while this front was open, never answered",
+    ),
+    count("unresolved_frame", "first of those requests"),
+    count("unresolved_requests", "how many"),
+    Column(
+        "client_acked_payload",
+        BIGINT,
+        "largest payload in one packet that this client acknowledged in any front",
+        "bytes",
+    ),
+    count(
+        "redirect_frame",
+        "ICMP redirect about this session's two ends, sent to one of them before the session was over",
+    ),
+    text("redirect_sender", "who sent it"),
+    text("redirect_receiver", "to whom"),
+    text("redirect_gateway", "the router that it names"),
+    text(
+        "unasked_server",
+        "another address whose SYN-ACK the client refused with RST, never having called it, while this "
+        "front got no service",
+    ),
+    count("unasked_frame", "first of those SYN-ACKs"),
+    count("unasked_reset_frame", "the client's RST to it"),
+    count(
+        "http_status",
+        "status of the reply that the balancer gave by itself; NULL: none, or not HTTP",
+    ),
+    time("first_ns", "its first packet"),
+    time("last_ns", "its last packet"),
+)
 
 
 def session_columns(

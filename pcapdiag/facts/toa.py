@@ -4,12 +4,13 @@ Source: :mod:`pcapdiag.payload.toa`.
 """
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.legs import Address
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE
@@ -17,6 +18,31 @@ from pcapdiag.payload.toa import Claim, claims_of
 
 DIRECTIONS = ("to-responder", "to-initiator", "")
 """The last: not TCP."""
+
+
+TOA: Final = (
+    text("file", "capture"),
+    count("frame", "frame number"),
+    count("record", "flow or hop, as in `event`; NULL: the packet is not TCP"),
+    text("direction", "to-responder, to-initiator; NULL: the packet is not TCP"),
+    text("carrier", "tcp-option, ip-option, ip-protocol (a header of IP protocol 248)"),
+    count("kind", "kind of the option; none is assigned to this"),
+    text(
+        "meaning",
+        "how length and shape read: toa, toa-virtual (with the virtual service), virtual-service, uoa, "
+        "client-address (without a port), experiment (another one by its ExID), unknown",
+    ),
+    text("client", "the client's own address; NULL: the option names none that can be believed"),
+    count("client_port", "its port; NULL: not told"),
+    true(
+        "client_seen",
+        "another connection of the capture comes from that address and port, which confirms it; false: "
+        "only the shape speaks for it",
+    ),
+    text("virtual_address", "address that the client called"),
+    count("virtual_port", "its port"),
+    text("octets", "the option's value, hexadecimal"),
+)
 
 
 def toa_columns(traffic: Traffic) -> Columns:

@@ -1,18 +1,90 @@
 """The table `vip`: how the same service treats different kinds of clients."""
 
+from typing import Final
+
 import numpy as np
 
 from pcapdiag.facts.addresses import AddressBook, Columns, Numbered, of_record
+from pcapdiag.facts.asked import asked_columns, best_question, described
 from pcapdiag.facts.backs import ANSWERED, Backs
+from pcapdiag.facts.columns import DOUBLE, Column, count, text, time, true
 from pcapdiag.facts.endpoints import Endpoints, tally
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.networks import network_columns
 from pcapdiag.facts.questions import ROLE_OTHER, Questions
 from pcapdiag.facts.roles import Roles
-from pcapdiag.facts.servers import asked_columns, best_question
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
+
+VIP: Final = (
+    text("address", "address that clients call"),
+    count("port", "its port"),
+    count("sessions", "sessions"),
+    count("sessions_ok", "of these: ok"),
+    count("sessions_failed", "of these: failed"),
+    count("sessions_degraded", "of these: degraded"),
+    count("sessions_undetermined", "of these: undetermined"),
+    count("without_back", "sessions without a back"),
+    count("answered_alone", "of these: the balancer sent payload by itself"),
+    count("front_refused", "fronts refused with RST"),
+    count("front_unanswered", "fronts whose SYNs got no answer"),
+    count("front_complete", "fronts with a complete handshake"),
+    count("snat", "sessions whose back carries the balancer's address"),
+    count("snat_ok", "of these: ok"),
+    count("snat_failed", "of these: failed"),
+    count("kept", "sessions whose back carries the client's address (transparent, dnat)"),
+    count("kept_ok", "of these: ok"),
+    count("kept_failed", "of these: failed"),
+    text("snat_network", "smallest network that holds all clients of `snat`"),
+    text("kept_network", "smallest network that holds all clients of `kept`"),
+    count("snat_clients", "different client addresses of `snat`"),
+    count("kept_clients", "different client addresses of `kept`"),
+    count("kept_inside_snat", "client addresses of `kept` that lie inside `snat_network`"),
+    text(
+        "local_network",
+        "smallest network that holds the clients of `snat` and the addresses used for them",
+    ),
+    count("kept_inside_local", "client addresses of `kept` that lie inside `local_network`"),
+    count("in_both", "client addresses that are in both"),
+    count("snat_on_link", "of `snat_clients`: on-link"),
+    count("kept_on_link", "of `kept_clients`: on-link"),
+    count("servers", "real servers that carried its sessions"),
+    count("servers_failing", "of these: took none of the sessions they were given"),
+    *described(
+        "other",
+        "address that is neither the balancer's nor a client's and that one of its servers asked for",
+    ),
+    text("other_asked_by", "that server"),
+    count(
+        "health_checks_failed",
+        "failed health checks of servers that carry it, or that no VIP is known for",
+    ),
+    count("health_checks_ok", "health checks of such servers that got an answer"),
+    Column("share", DOUBLE, "share of all captured fronts that call it, 0 to 1"),
+    text(
+        "caller",
+        "address of a station that calls it by itself and passes on calls that carry others' addresses: "
+        "a balancer before a real server; NULL: none, or backs were captured",
+    ),
+    count("caller_answered", "calls from that address that were answered"),
+    text("caller_file", "capture of the first of them"),
+    count("caller_syn_frame", "its SYN"),
+    count("caller_syn_ack_frame", "its answer"),
+    count("passed_on", "calls with other addresses that came from that station's MAC"),
+    count("passed_on_answered", "of these: answered"),
+    true(
+        "at_server",
+        "the capture that shows this was taken at the server called: the user says so, or frames "
+        "between it and others pass there; NULL: cannot be told",
+    ),
+    count(
+        "given_up",
+        "fronts that it accepted and closed first, a second or more later, without a byte before",
+    ),
+    count("given_up_even", "of these: after the median wait, give or take 5 %"),
+    time("given_up_ns", "that median wait"),
+)
 
 
 def vip_columns(
