@@ -52,6 +52,7 @@ def last_words(path: Path) -> dict[int, tuple[int, int]]:
     A packet shows the completeness before itself, so what the last one adds is added here.
     """
     fields = ["tcp.stream", "tcp.completeness", "tcp.analysis.initial_rtt", "tcp.flags", "tcp.len"]
+    fields.append("tcp.analysis.reused_ports")
     command = ["tshark", "-n", "-r", str(path), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
     command += ["-E", "occurrence=f"]
     ran = subprocess.run(
@@ -63,22 +64,22 @@ def last_words(path: Path) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
     packets: Counter[int] = Counter()
     for line in ran.stdout.splitlines():
-        stream, shown, round_trip, flags, length = line.split("\t")
+        stream, shown, round_trip, flags, length, reused = line.split("\t")
         if not stream or not flags:
             continue
         number = int(stream)
         packets[number] += 1
         bits = int(flags, 16)
         value = int(shown)
-        value |= added(bits, int(length or 0), packets[number] == 1)
+        value |= added(bits, int(length or 0), packets[number] == 1, bool(reused))
         before = found.get(number, (0, -1))[1]
         found[number] = (value, round(float(round_trip) * 1e9) if round_trip else before)
     return found
 
 
-def added(flags: int, length: int, begins: bool) -> int:
+def added(flags: int, length: int, begins: bool, reused: bool) -> int:
     """Return what one packet adds to the completeness."""
-    if begins:
+    if begins and not reused:
         return (9 if length else 1) if flags & (SYN | ACK) == SYN else 0
     value = 32 if flags & RST else 0
     if flags & ACK:
