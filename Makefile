@@ -1,7 +1,7 @@
 # The same commands as CI's; every target sets up what it needs.
 BIN := .venv/bin
 
-.PHONY: setup check test lint update bench demo lab compare fuzz
+.PHONY: setup check test lint update bench scale demo lab compare fuzz
 
 setup: ## the checkout's .venv with the tools of the tests
 	sh tests/setup.sh tests
@@ -24,6 +24,9 @@ update: setup ## regenerate docs and goldens; then read the diff
 
 bench: setup ## speed and memory beside capinfos, tshark, tcptrace and argus
 	$(BIN)/python tests/bench/run.py
+
+scale: setup ## memory from 100 MB to 5 GB, and speed with tunnels and trailers; fails when they grow
+	$(BIN)/python -m tests.bench.scale
 
 demo: ## the verdict on the story
 	sh samples/demo.sh
