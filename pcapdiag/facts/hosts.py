@@ -21,6 +21,7 @@ VIRTUAL_ROUTER = 0x00005E0001
 VIRTUAL_ROUTER_6 = 0x00005E0002
 """First five bytes of VRRP MACs: they move between routers by design."""
 
+MACS_SHOWN = 4
 CONTEST_NS = 1_000_000_000
 """Two MACs that claim one address within this time answer the same request."""
 
@@ -150,9 +151,13 @@ def _claimed(traffic: Traffic, numbered: Numbered, claims: Claims, count: int) -
     pairs = np.unique(np.column_stack([claims.address, claims.mac]), axis=0)
     macs = np.bincount(pairs[:, 0], minlength=count)
     texts = np.array([""] * count, dtype=object)
-    for address in np.unique(pairs[:, 0]).tolist():
-        own = pairs[pairs[:, 0] == address, 1].tolist()
-        texts[address] = ", ".join(map(mac_text, own[:4]))
+    own: dict[int, list[str]] = {}
+    for address, mac in pairs.tolist():
+        known = own.setdefault(address, [])
+        if len(known) < MACS_SHOWN:
+            known.append(mac_text(mac))
+    for address, shown_macs in own.items():
+        texts[address] = ", ".join(shown_macs)
     same = np.zeros(len(claims.address), np.bool_)
     same[1:] = (np.diff(claims.address) == 0) & (np.diff(claims.file) == 0)
     changed = same.copy()

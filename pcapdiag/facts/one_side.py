@@ -15,7 +15,6 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
 from pcapdiag.settings import Settings
 from pcapdiag.topology.callers import callers
-from pcapdiag.topology.clients import claims
 
 GIVES_UP_NS = 1_000_000_000
 """Whoever closes sooner than this has not waited for anybody."""
@@ -90,11 +89,14 @@ def _callers(
 
 def _claimed(traffic: Traffic, numbered: Numbered, addresses: int) -> dict[int, set[int]]:
     """Return what each MAC claims in ARP or ND, as ``file * addresses + address``."""
+    events = traffic.neighbors
+    chosen = (events["sender_mac"] >= 0) & (numbered.sender >= 0)
+    place = events["file"].astype(np.int64) * addresses + numbered.sender
+    pairs = np.column_stack([events["sender_mac"][chosen], place[chosen]])
     found: dict[int, set[int]] = {}
-    for file in range(len(traffic.captures)):
-        for address, macs in claims(traffic.neighbors[traffic.neighbors["file"] == file]).items():
-            for mac in macs:
-                found.setdefault(mac, set()).add(file * addresses + numbered.book.number(address))
+    # Each distinct claim once: a capture repeats the same few for hours.
+    for mac, at in np.unique(pairs, axis=0).tolist():
+        found.setdefault(mac, set()).add(at)
     return found
 
 
