@@ -10,6 +10,7 @@ from typing import Final
 
 from pcapdiag.report import svg
 from pcapdiag.report.model import Actor, Arrow, Picture
+from pcapdiag.report.strands import BUS_ROOM, LANE_ROOM, Strand, strands_of
 from pcapdiag.report.svg import Point
 from pcapdiag.report.words import duration
 
@@ -24,12 +25,6 @@ SERVERS: Final = 536.0
 """Left edge of the column for servers and for actors of any other role."""
 
 MOST_BADGES: Final = 4
-LANE_ROOM: Final = SERVERS - COLUMNS["balancer"] - BOX - 2
-"""Between two columns."""
-BUS_ROOM: Final = 190.0
-"""Below the balancer, beside what stands there."""
-MOST_LABEL, MOST_NOTE = 4, 6
-"""Lines above and below an arrow."""
 
 
 @dataclass
@@ -51,55 +46,9 @@ class _Box:
         return self.top + self.height
 
 
-@dataclass(frozen=True)
-class _Strand:
-    """All arrows from one actor to another that were seen, or all that were not."""
-
-    source: str
-    destination: str
-    seen: bool
-    arrows: tuple[Arrow, ...]
-
-    def label(self, width: float) -> list[str]:
-        """Return lines of the arrows' different labels, as many as fit; two dots stand for the rest."""
-        room = int(width / svg.LABEL_CHARACTER)
-        labels = list(dict.fromkeys(arrow.label for arrow in self.arrows))
-        shown = labels[0]
-        for place, label in enumerate(labels[1:], 2):
-            rest = ", .." if place < len(labels) else ""
-            if len(f"{shown}, {label}{rest}") > room:
-                shown += ", .."
-                break
-            shown += f", {label}"
-        return svg.wrapped(shown, room, MOST_LABEL)
-
-    @property
-    def note(self) -> str:
-        """The first note of its arrows."""
-        return next((arrow.note for arrow in self.arrows if arrow.note), "")
-
-    def notes(self, width: float) -> list[str]:
-        """Return lines of the note."""
-        return svg.wrapped(self.note, int(width / svg.NOTE_CHARACTER), MOST_NOTE)
-
-    def above(self, width: float) -> float:
-        """Return how much lower the line lies than that of a strand with one line of label."""
-        return svg.LABEL_LINE * (len(self.label(width)) - 1)
-
-    @property
-    def height(self) -> float:
-        """Room for the label above the line, the badges on it and the notes below."""
-        return 42.0 + self.above(LANE_ROOM) + svg.NOTE_LINE * len(self.notes(LANE_ROOM))
-
-    @property
-    def bus_height(self) -> float:
-        """The same for a line below the balancer, where there is more room beside."""
-        return 38.0 + svg.NOTE_LINE * len(self.notes(BUS_ROOM))
-
-
 def drawing(picture: Picture, name: str) -> str:
     """Return the picture as an <svg> element; `name` must be unique in the page."""
-    strands = _strands(picture)
+    strands = strands_of(picture)
     boxes = {actor.name: _box(actor) for actor in picture.actors}
     height = _lay_out(boxes, strands)
     parts: list[str] = []
@@ -128,16 +77,6 @@ def spoken(arrow: Arrow) -> str:
     return f"{arrow.number}: {arrow.source} to {arrow.destination}: {arrow.label}{note} ({where}{when})"
 
 
-def _strands(picture: Picture) -> list[_Strand]:
-    known = {actor.name for actor in picture.actors}
-    together: dict[tuple[str, str, bool], list[Arrow]] = {}
-    for arrow in picture.arrows:
-        if arrow.source in known and arrow.destination in known:
-            key = (arrow.source, arrow.destination, arrow.seen)
-            together.setdefault(key, []).append(arrow)
-    return [_Strand(*key, tuple(arrows)) for key, arrows in together.items()]
-
-
 def _box(actor: Actor) -> _Box:
     lines = [line for address in actor.addresses[:3] for line in svg.wrapped(address, 16, 4)]
     return _Box(actor, COLUMNS.get(actor.role, SERVERS), tuple(lines), 36 + 15 * len(lines))
@@ -149,7 +88,7 @@ def _is_direct(source: _Box, destination: _Box) -> bool:
     return "balancer" in roles and len(roles) == 2 and "gateway" not in roles
 
 
-def _lay_out(boxes: dict[str, _Box], strands: Sequence[_Strand]) -> float:
+def _lay_out(boxes: dict[str, _Box], strands: Sequence[Strand]) -> float:
     """Give every box its top and height; return where the upper part ends."""
     for box in boxes.values():
         lanes = [
@@ -185,7 +124,7 @@ def _lay_out(boxes: dict[str, _Box], strands: Sequence[_Strand]) -> float:
     return TOP + tallest
 
 
-def _direct(strand: _Strand, source: _Box, destination: _Box, placed: dict[str, float]) -> str:
+def _direct(strand: Strand, source: _Box, destination: _Box, placed: dict[str, float]) -> str:
     outer = destination if source.actor.role == "balancer" else source
     start = placed.get(outer.actor.name, outer.top + 4)
     placed[outer.actor.name] = start + strand.height
@@ -198,7 +137,7 @@ def _direct(strand: _Strand, source: _Box, destination: _Box, placed: dict[str, 
 
 
 def _detour(
-    strand: _Strand,
+    strand: Strand,
     source: _Box,
     destination: _Box,
     boxes: dict[str, _Box],
@@ -251,7 +190,7 @@ def _next(placed: dict[str, float], key: str) -> int:
     return count
 
 
-def _lane(placed: dict[str, float], key: str, top: float, strand: _Strand) -> float:
+def _lane(placed: dict[str, float], key: str, top: float, strand: Strand) -> float:
     """Return where beside a gateway the next line lies, each below the last."""
     y = max(placed.get(key, 0.0), top + 24) + strand.above(BUS_ROOM)
     placed[key] = y + strand.bus_height
@@ -268,7 +207,7 @@ def _foot(box: _Box, placed: dict[str, float]) -> float:
     return box.left + BOX / 2 + outward * (0, 22, 44, -22, -44)[count % 5]
 
 
-def _along(strand: _Strand, points: list[Point]) -> str:
+def _along(strand: Strand, points: list[Point]) -> str:
     """Draw a strand: its line, the numbers on its longest horizontal part, label and note beside."""
     cls = "seen" if strand.seen else "missing"
     (x0, y0), (x1, y1) = max(
