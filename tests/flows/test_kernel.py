@@ -13,7 +13,9 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.read import open_capture
 from tests.flows.stories import Frames, Packet, dialogue, handshake, says
 from tests.flows.test_copies import routed
+from tests.layers.stacks import ALL
 from tests.layers.test_dispatch import SEEDS
+from tests.layers.test_tunnel import pcap
 
 LAB: Final = Path(__file__).resolve().parents[2].parent / "shared" / "lab-examples"
 TABLES: Final = ("flows", "events", "neighbors", "icmp")
@@ -87,6 +89,19 @@ def test_compiled_is_the_same_on_stories() -> None:
             for choice in (False, True)
         )
         assert differing(plain, compiled) == []
+
+
+@pytest.mark.parametrize("link_type", sorted({stack.link_type for stack in ALL}))
+def test_compiled_is_the_same_in_every_encapsulation(link_type: int, tmp_path: Path) -> None:
+    """Also with a frame check sequence announced, which takes four octets of what is there."""
+    for checked in (0, 0x24000000):
+        stacks = [stack for stack in ALL if stack.link_type == link_type]
+        path = pcap(tmp_path / f"{checked}.pcap", link_type | checked, stacks)
+        plain, compiled = (
+            read_traffic([open_capture(str(path))], compiled=choice) for choice in (False, True)
+        )
+        assert differing(plain, compiled) == []
+        assert checked or plain.flows["packets"].sum() >= len(stacks)
 
 
 def made(packets: list[Packet]) -> list[tuple[float, bytes, int | None, int]]:
