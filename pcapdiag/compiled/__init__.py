@@ -8,6 +8,6 @@ loads it without numba, whose import alone takes longer than a million packets.
 
 from pcapdiag.compiled.call import compiled
 from pcapdiag.compiled.kept import is_kept
-from pcapdiag.compiled.marks import apart, kernel, primitive
+from pcapdiag.compiled.marks import apart, kernel, left_out, primitive
 
-__all__ = ["apart", "compiled", "is_kept", "kernel", "primitive"]
+__all__ = ["apart", "compiled", "is_kept", "kernel", "left_out", "primitive"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pcapdiag.compiled.code import Code
 from pcapdiag.compiled.load import machine
-from pcapdiag.compiled.marks import APART, KERNELS, PRIMITIVES
+from pcapdiag.compiled.marks import APART, KERNELS, LEFT_OUT, PRIMITIVES
 
 _OPTIONS: Final[dict[str, Any]] = {
     "boundscheck": True,
@@ -49,7 +49,7 @@ def _letters(kind: Any) -> str:
     letters = {types.int64: "i", types.boolean: "b"}
     parts = kind.types if isinstance(kind, types.BaseTuple) else (kind,)  # type: ignore[attr-defined]
     try:
-        return "".join(letters[each] for each in parts)
+        return "".join(letters[types.unliteral(each)] for each in parts)  # type: ignore[no-untyped-call]
     except KeyError as error:
         raise TypeError(f"a kernel cannot return {kind}") from error
 
@@ -66,8 +66,28 @@ def _tell_numba() -> None:
         if each not in _KNOWN:
             # A call hands over the tables word by word, some ninety of them: inlining makes the
             # whole walk twice as fast.
-            register_jitable(**_OPTIONS, forceinline=each not in APART)(each)
+            options = _OPTIONS | {"forceinline": each not in APART}
+            if each in LEFT_OUT:
+                overload(each, jit_options=options, strict=False)(_chooser(each))  # type: ignore[arg-type]
+            else:
+                register_jitable(**options)(each)
     _KNOWN.update(KERNELS, (plain for plain, _ in PRIMITIVES))
+
+
+def _chooser(function: Callable[..., Any]) -> Callable[..., Callable[..., Any]]:
+    """Return what tells numba, for arguments of some types, which function to compile."""
+    from numba import types
+
+    field, value = LEFT_OUT[function]
+
+    def nothing(*arguments: Any) -> Any:
+        return value
+
+    def choose(*kinds: Any) -> Callable[..., Any]:
+        records = [kind for kind in kinds if isinstance(kind, types.Record)]
+        return nothing if any(field in record.fields for record in records) else function
+
+    return choose
 
 
 def _spare_linear_algebra() -> None:

@@ -7,8 +7,10 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 KERNELS: Final[list[Callable[..., Any]]] = []
 APART: Final[set[Callable[..., Any]]] = set()
+LEFT_OUT: Final[dict[Callable[..., Any], tuple[str, Any]]] = {}
+"""(field, value) of those that are left out where a record has that field."""
 PRIMITIVES: Final[list[tuple[Callable[..., Any], Callable[..., Any]]]] = []
-"""(plain function, implementation).  All three are filled while modules load."""
+"""(plain function, implementation).  All are filled while modules load."""
 
 
 def kernel(function: AnyFunction) -> AnyFunction:
@@ -24,6 +26,19 @@ def apart(function: AnyFunction) -> AnyFunction:
     """
     APART.add(function)
     return kernel(function)
+
+
+def left_out(field: str, value: Any) -> Callable[[AnyFunction], AnyFunction]:
+    """Mark a kernel function that is not compiled, and returns `value`, where a record has `field`.
+
+    So one source makes a kernel for the usual, which is sooner compiled, and one for all.
+    """
+
+    def mark(function: AnyFunction) -> AnyFunction:
+        LEFT_OUT[function] = field, value
+        return apart(function)
+
+    return mark
 
 
 def primitive(

@@ -12,12 +12,19 @@ from pcapdiag.flows import state
 from pcapdiag.flows.events import CLAIM, EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.finish import finish
 from pcapdiag.flows.index import rebuild
-from pcapdiag.flows.kernel import EVENTS_AHEAD, FLOWS_AHEAD, SEGMENTS_AHEAD, walk
+from pcapdiag.flows.kernel import (
+    EVENTS_AHEAD,
+    FLOWS_AHEAD,
+    SEGMENTS_AHEAD,
+    has_room,
+    walk,
+    walk_common,
+)
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.state import SEGMENT, SIGHTING, SIGHTINGS, STATE, Tables
 from pcapdiag.flows.table import EMPTY, FLOW
 from pcapdiag.layers import reasons
-from pcapdiag.layers.packet import PACKET, plain_packet
+from pcapdiag.layers.packet import COMMON, PACKET, plain_packet
 from pcapdiag.read import Batch, Capture
 
 Progress = Callable[[str, int, int], None]
@@ -36,6 +43,12 @@ COMPILE_NS: Final = 30_000_000_000
 once for a version of the program."""
 LOAD_NS: Final = 150_000_000
 """Loading code that was compiled before takes about this long."""
+MOST_SHARE: Final = 0.1
+"""Of packets that the kernel for common ones puts off: with more of them the whole kernel is needed."""
+MOST_PUT_OFF: Final = 100_000
+"""After so many it is needed too."""
+FEW: Final = 1_000
+"""So many packets say nothing of their share yet."""
 PACKET_BYTES: Final = 1_000
 """Of a file, when nothing is known of it yet; big captures hold big packets."""
 
@@ -120,6 +133,10 @@ class Walker:
         self.packets = 0
         self.is_compiled = False
         self.kept: bool | None = None
+        self.whole = bool(self.wish)
+        """Whether the kernel for all packets runs, not that for common ones."""
+        self.put_off = 0
+        """Packets that the latter left."""
 
     def begin_file(self) -> None:
         """Forget the end points of the file before: each file has its own flows."""
@@ -140,21 +157,43 @@ class Walker:
 
     def take(self, batch: Batch, file: int, link_types: NDArray[Any]) -> None:
         """Run the kernel over a batch, giving the tables more room when it asks."""
-        records = batch.records
-        self.choose(len(records))
-        run: Callable[..., int] = compiled(walk) if self.is_compiled else walk
-        data = batch.data if self.is_compiled else batch.data.data
-        scratch = np.zeros(1, PACKET) if self.is_compiled else [plain_packet()]
+        count = len(batch.records)
+        self.choose(count)
         done = 0
         while True:
-            done = run(
-                data, records, done, file, batch.first_number, batch.base, link_types,
-                self.tables, scratch,
-            )  # fmt: skip
-            if done >= len(records):
+            done = self.run(batch, done, count, file, link_types)
+            if done >= count:
                 break
-            self.make_room()
-        self.packets += len(records)
+            if not has_room(self.tables):
+                self.make_room()
+            else:
+                self.put_off += 1
+                self.run(batch, done, done + 1, file, link_types, plain=True)
+                done += 1
+        self.packets += count
+        often = self.put_off > max(FEW, MOST_SHARE * self.packets)
+        self.whole = self.whole or often or self.put_off > MOST_PUT_OFF
+
+    def run(
+        self,
+        batch: Batch,
+        begin: int,
+        end: int,
+        file: int,
+        link_types: NDArray[Any],
+        plain: bool = False,
+    ) -> int:
+        """Run the kernel over packets of a batch; returns where it stopped."""
+        run: Callable[..., int] = walk
+        data: Any = batch.data.data
+        scratch: Any = [plain_packet()]
+        if self.is_compiled and not plain:
+            run = compiled(walk) if self.whole else compiled(walk_common)
+            data, scratch = batch.data, np.zeros(1, PACKET if self.whole else COMMON)
+        return run(
+            data, batch.records[:end], begin, file, batch.first_number, batch.base, link_types,
+            self.tables, scratch,
+        )  # fmt: skip
 
     def choose(self, coming: int) -> bool:
         """Decide whether packets run compiled from here on, when so many are coming at least."""
@@ -163,7 +202,8 @@ class Walker:
         if self.is_compiled or self.wish is False:
             return self.is_compiled
         if self.kept is None:
-            self.kept = is_kept(walk)
+            self.whole = is_kept(walk)
+            self.kept = self.whole or is_kept(walk_common)
         expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
         delay = LOAD_NS if self.kept else COMPILE_NS
         self.is_compiled = expected * PLAIN_NS > delay

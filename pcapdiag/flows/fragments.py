@@ -7,7 +7,7 @@ the beginning of a datagram is kept, which holds its headers.
 
 from typing import Any, Final
 
-from pcapdiag.compiled import apart, kernel
+from pcapdiag.compiled import kernel, left_out
 from pcapdiag.flows.index import START, mix
 from pcapdiag.flows.state import DATAGRAM_HEAD, DATAGRAMS, MOST_SPANS, UNIT, Tables
 from pcapdiag.layers.octets import Octets, u8
@@ -19,7 +19,7 @@ PATIENCE_NS: Final = 60_000_000_000
 """Later fragments belong to another datagram (RFC 8200 4.5).  Wireshark waits for ever."""
 
 
-@apart
+@left_out("common", False)
 def join(tables: Tables, octets: Octets, packet: Packet) -> bool:
     """Take in a fragment whose octets `octets` holds; tell whether it completes its datagram.
 

@@ -26,7 +26,7 @@ from pcapdiag.layers.dispatch import follow
 from pcapdiag.layers.ipv6 import behind_fragments
 from pcapdiag.layers.link_types import layer_of_link_type
 from pcapdiag.layers.octets import Octets, octets_of
-from pcapdiag.layers.packet import Packet, start, stop
+from pcapdiag.layers.packet import Packet, puts_off, start, stop
 from pcapdiag.layers.tcp import BEYOND
 
 FLOWS_AHEAD: Final = 4
@@ -52,7 +52,8 @@ def walk(
 ) -> int:
     """Take in the packets from index `begin` on; return the index of the first one left.
 
-    It stops early when a table lacks room for what one more packet may add.
+    It stops early when a table lacks room for what one more packet may add, and, where the scratch is
+    for common packets (:data:`pcapdiag.layers.packet.COMMON`), at a packet that it does not read.
     """
     packet = scratch[0]
     for index in range(begin, len(records)):
@@ -68,6 +69,8 @@ def walk(
         outcome = layer.STOP
         for _ in range(MOST_NESTED):
             outcome = follow(number, octets, packet)
+            if puts_off(packet) and outcome in (layer.PUT_OFF, layer.DONE_FRAGMENT):
+                return index
             if outcome != layer.DONE_FRAGMENT:
                 break
             outcome = stop(packet, reasons.FRAGMENT)
@@ -86,6 +89,21 @@ def walk(
             if packet["claim_at"] >= 0:
                 list_claim(octets, tables, file, packet, -1, -1)
     return len(records)
+
+
+def walk_common(
+    data: Octets,
+    records: NDArray[Any],
+    begin: int,
+    file: int,
+    first_number: int,
+    base: int,
+    link_types: NDArray[Any],
+    tables: Tables,
+    scratch: NDArray[Any],
+) -> int:
+    """Be :func:`walk` under a name of its own, for common packets only: sooner compiled."""
+    return walk(data, records, begin, file, first_number, base, link_types, tables, scratch)
 
 
 @kernel

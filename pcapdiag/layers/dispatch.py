@@ -5,7 +5,7 @@ A new layer is one file, one number in :mod:`pcapdiag.layers.packet` and one lin
 
 from typing import Final
 
-from pcapdiag.compiled import apart, kernel
+from pcapdiag.compiled import apart, kernel, left_out
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.arp import arp
@@ -83,16 +83,20 @@ def step(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
         return icmp(data, at, end, packet)
     if number == layer.ICMPV6:
         return icmpv6(data, at, end, packet)
-    return further(number, data, at, end, packet)
-
-
-@apart
-def further(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
-    """Run the step function of a layer that is none of the common ones."""
+    if number == layer.NULL:
+        return null(data, at, end, packet)
+    if number == layer.RAW:
+        return raw(data, at, end, packet)
     if number == layer.OTHER_ETHERTYPE:
         return other_ethertype(packet)
     if number == layer.OTHER_PROTOCOL:
         return other_protocol(packet)
+    return further(number, data, at, end, packet)
+
+
+@left_out("common", layer.PUT_OFF)
+def further(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
+    """Run the step function of a layer that is none of the common ones."""
     if number == layer.GRE:
         return gre(data, at, end, packet)
     if number == layer.VXLAN:
@@ -159,11 +163,7 @@ def seldom(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
         return l2tpv3(data, at, end, packet)
     if number == layer.MACSEC:
         return macsec(data, at, end, packet)
-    if number == layer.LLC:
-        return llc(data, at, end, packet)
-    if number == layer.NULL:
-        return null(data, at, end, packet)
-    return raw(data, at, end, packet)
+    return llc(data, at, end, packet)
 
 
 @kernel

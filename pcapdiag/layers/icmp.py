@@ -11,7 +11,7 @@ Source: RFC 792; RFC 1191 4 (next-hop MTU); RFC 1812 5.2.7.
 
 from typing import Final
 
-from pcapdiag.compiled import apart
+from pcapdiag.compiled import left_out
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.octets import Octets, u8, u16, u32
@@ -23,7 +23,7 @@ UNREACHABLE, QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER = 3, 4, 5, 11, 12
 FRAGMENTATION_NEEDED: Final = 4
 
 
-@apart
+@left_out("common", layer.PUT_OFF)
 def icmp(data: Octets, at: int, end: int, packet: Packet) -> int:
     """Read an error and the packet it quotes; other messages are only counted."""
     if at + HEADER > end:

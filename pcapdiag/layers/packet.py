@@ -4,11 +4,12 @@ Compiled, it is one record of ``PACKET``; uncompiled, a dictionary with the same
 is -1.  A new packet starts with :func:`start`, which resets what a layer may leave unsaid.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import kernel, primitive
 
 Packet = Any
 """A dict[str, int | list] when plain, a record of PACKET when compiled."""
@@ -49,6 +50,9 @@ _WORDS: Final = (
 """Addresses as big-endian 32-bit words; IPv4 in word 0."""
 
 PACKET: Final = np.dtype([(name, "i8") for name in _ONE] + [(name, "i8", (4,)) for name in _WORDS])
+
+COMMON: Final = np.dtype([*PACKET.descr, ("common", "i1")])
+"""The scratch of a kernel that reads what most packets hold, and puts the others off."""
 
 LINK_ETHERNET: Final = 0
 LINK_SLL: Final = 1
@@ -111,6 +115,23 @@ DONE_ICMP: Final = -2
 DONE_NEIGHBOR: Final = -3
 DONE_FRAGMENT: Final = -4
 """A fragment with all its octets, the next header's number in ``protocol``: to be put together."""
+PUT_OFF: Final = -5
+"""This kernel does not read it: see :data:`COMMON`."""
+
+
+def _puts_off(packet: Any) -> Callable[..., Any]:
+    answer = "common" in packet.fields
+
+    def body(packet: Packet) -> bool:
+        return answer
+
+    return body
+
+
+@primitive(_puts_off)
+def puts_off(packet: Packet) -> bool:
+    """Tell whether the kernel at work puts off what few packets hold."""
+    return False
 
 
 def plain_packet() -> Packet:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.compiled import compiled, kernel
+from pcapdiag.compiled import compiled, kernel, left_out
 from pcapdiag.layers.octets import checksum, u8, u16, u16_little, u32, u32_little, u48
 
 OCTETS: Final = 64
@@ -114,3 +114,21 @@ def test_other_arguments_are_refused(wrong: Any) -> None:
     compiled(sum_up)(data, 0, 1)  # type: ignore[arg-type]
     with pytest.raises((TypeError, ctypes.ArgumentError)):
         compiled(sum_up)(data, 0, wrong)  # type: ignore[arg-type]
+
+
+@left_out("few", -1)
+def double(record: Any) -> int:
+    """Return twice a record's value; here only so that it is left out."""
+    return 2 * int(record["value"])
+
+
+@kernel
+def of_first(records: Any) -> int:
+    """Call what may be left out; here only so that it can be compiled."""
+    return double(records[0])
+
+
+def test_a_function_is_left_out_where_the_record_says_so() -> None:
+    assert compiled(of_first)(np.ones(1, [("value", "i8")])) == 2
+    assert compiled(of_first)(np.ones(1, [("value", "i8"), ("few", "i1")])) == -1
+    assert of_first(np.ones(1, [("value", "i8"), ("few", "i1")])) == 2

@@ -98,7 +98,9 @@ class Frames:
                 record["time_ns"] = START_NS + round(at_ms * MS) if at_ms >= 0 else -1
                 record["interface"] = interface
                 data += kept
-            yield Batch(np.frombuffer(data, np.uint8), records, first * 10_000, first + 1)
+            yield Batch(
+                np.frombuffer(bytearray(data), np.uint8), records, first * 10_000, first + 1
+            )
 
 
 def capture(packets: list[Packet], **choices: Any) -> Frames:

@@ -1,5 +1,7 @@
 """The loop: any bytes, in any order, give tables that hold together; compiled gives the same."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.flows.build import read_traffic
+from pcapdiag.flows import build
+from pcapdiag.flows.build import Walker, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import open_capture
 from tests.flows.stories import Frames, Packet, dialogue, handshake, says
@@ -19,6 +22,26 @@ from tests.layers.test_tunnel import pcap
 
 LAB: Final = Path(__file__).resolve().parents[2].parent / "shared" / "lab-examples"
 TABLES: Final = ("flows", "events", "neighbors", "icmp")
+
+
+KERNELS: Final = ("whole", "common", "common, then whole")
+
+
+@contextmanager
+def compiled_as(kernel: str) -> Iterator[None]:
+    """Let compiled reading begin with the kernel for common packets, and keep it or not."""
+
+    class Common(Walker):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.whole = False
+
+    with pytest.MonkeyPatch.context() as patch:
+        if kernel != "whole":
+            patch.setattr(build, "Walker", Common)
+            patch.setattr(build, "MOST_SHARE", 0.0 if "then" in kernel else 1.0)
+            patch.setattr(build, "FEW", 0)
+        yield
 
 
 def differing(first: Traffic, second: Traffic) -> list[str]:
@@ -72,13 +95,28 @@ def test_every_packet_is_counted_once(packets: list[tuple[float, bytes, int | No
     assert holds_together(read_traffic([Frames(packets)], compiled=False), len(packets))
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(frames())
+@given(packets=frames(), batch=st.sampled_from((3, 1000)))
 def test_compiled_is_the_same_on_damaged_packets(
-    packets: list[tuple[float, bytes, int | None, int]],
+    kernel: str, packets: list[tuple[float, bytes, int | None, int]], batch: int
 ) -> None:
-    plain = read_traffic([Frames(packets)], compiled=False)
-    assert differing(plain, read_traffic([Frames(packets)], compiled=True)) == []
+    plain = read_traffic([Frames(packets, batch=batch)], compiled=False)
+    with compiled_as(kernel):
+        found = read_traffic([Frames(packets, batch=batch)], compiled=True)
+    assert differing(plain, found) == []
+
+
+@pytest.mark.parametrize("kernel", KERNELS[1:])
+def test_what_the_kernel_for_common_packets_puts_off_is_the_same(kernel: str) -> None:
+    for stack in ALL:
+        frames: list[tuple[float, bytes, int | None, int]]
+        frames = [(float(n), stack.data, None, 0) for n in range(3)]
+        capture = Frames(frames, link_type=stack.link_type, batch=2)
+        plain = read_traffic([capture], compiled=False)
+        with compiled_as(kernel):
+            found = read_traffic([capture], compiled=True)
+        assert differing(plain, found) == [], stack.name
 
 
 def test_compiled_is_the_same_on_stories() -> None:
