@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from secrets import randbits
 from typing import Any, Final
 
 import numpy as np
@@ -88,6 +89,7 @@ def new_tables() -> Tables:
     """Return empty tables with a little room."""
     used = np.zeros(state.USED, np.int64)
     used[state.FREE_SEGMENT] = -1
+    used[state.SECRET] = randbits(31)
     sightings = np.zeros(SIGHTINGS, SIGHTING)
     sightings["record"] = -1
     heads = np.zeros(state.DATAGRAMS * state.DATAGRAM_HEAD, np.uint8)

@@ -6,7 +6,7 @@ The table maps to the newest connection between two end points; its order never 
 from typing import Any, Final
 
 from pcapdiag.compiled import kernel
-from pcapdiag.flows.state import FLOWS, Tables
+from pcapdiag.flows.state import FLOWS, SECRET, Tables
 
 MASK: Final = 0x7FFFFFFF
 FACTOR: Final = 0x5BD1E995
@@ -25,10 +25,14 @@ def mix(digest: int, value: int) -> int:
 
 
 @kernel
-def end_digest(address: Any, port: int) -> int:
-    """Return the digest of one end point."""
+def end_digest(address: Any, port: int, secret: int) -> int:
+    """Return the digest of one end point.
+
+    `secret`, 31 bits that nobody knows beforehand, keeps a capture from being made of end points that
+    all fall on one slot.
+    """
     # Mixed one after the other: neighbouring addresses and ports must not cancel out.
-    digest = mix(mix(START, port), int(address[0]))
+    digest = mix(mix(START ^ secret, port), int(address[0]))
     for word in range(1, 4):
         if address[word]:
             digest = mix(digest + word, int(address[word]))
@@ -70,7 +74,8 @@ def find(tables: Tables, version: int, a: Any, a_port: int, b: Any, b_port: int)
     slots = tables.slots
     size = len(slots)
     # A sum does not depend on the order of its terms: both directions get the same slot.
-    digest = (end_digest(a, a_port) + end_digest(b, b_port)) & MASK
+    secret = tables.used[SECRET]
+    digest = (end_digest(a, a_port, secret) + end_digest(b, b_port, secret)) & MASK
     slot = slot_of(digest, size)
     # The table is never more than half full, so that the walk ends.
     while True:

@@ -101,8 +101,10 @@ SIGHTINGS: Final = 1 << 13
 router queues."""
 
 # Entries of `Tables.used`.
-FLOWS, EVENTS, NEIGHBORS, ICMP, SEGMENTS, FREE_SEGMENT, STREAMS, FILE_START, CLAIMS = range(9)
-USED: Final = 9
+FLOWS, EVENTS, NEIGHBORS, ICMP, SEGMENTS, FREE_SEGMENT, STREAMS, FILE_START, CLAIMS, SECRET = range(
+    10
+)
+USED: Final = 10
 
 
 class Tables(NamedTuple):
@@ -130,7 +132,7 @@ class Tables(NamedTuple):
     """int64[reasons.COUNT], packets."""
     used: NDArray[Any]
     """int64[USED]: entries in use of the tables above, head of the free segments (-1 none), number
-    of streams in this file, first record of this file, claims."""
+    of streams in this file, first record of this file, claims, the secret of the index."""
 
 
 def _empty() -> NDArray[Any]:

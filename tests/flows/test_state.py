@@ -17,5 +17,5 @@ def test_numbers_start_at_0_as_wireshark_s_do() -> None:
 
 def test_sizes() -> None:
     assert SIGHTINGS & (SIGHTINGS - 1) == 0
-    assert USED == 9
+    assert USED == 10
     assert np.zeros(1, STATE).nbytes == STATE.itemsize
