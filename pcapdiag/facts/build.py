@@ -12,6 +12,7 @@ from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
 from pcapdiag.facts.endpoints import real_servers, services
 from pcapdiag.facts.f5 import f5_columns
+from pcapdiag.facts.f5_capture import f5_capture_columns
 from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.nstrace import nstrace_columns
@@ -91,6 +92,7 @@ def _wide(traffic: Traffic, numbered: Numbered, own: Source, backs: Backs) -> di
         "icmp": icmp_source(traffic, numbered),
         # Its frames are read once more, which no rule asks for.
         "f5": Deferred(lambda: f5_columns(traffic)),
+        "f5_capture": Deferred(lambda: f5_capture_columns(traffic)),
         "nstrace": Deferred(lambda: nstrace_columns(traffic)),
         "toa": Deferred(lambda: toa_columns(traffic)),
     }

@@ -11,6 +11,7 @@ from pcapdiag.facts.captures import CAPTURE
 from pcapdiag.facts.columns import Table
 from pcapdiag.facts.connections import BACK, FLOW, HOP
 from pcapdiag.facts.f5 import F5
+from pcapdiag.facts.f5_capture import F5_CAPTURE
 from pcapdiag.facts.hosts import HOST
 from pcapdiag.facts.nstrace import NSTRACE
 from pcapdiag.facts.raw import EVENT, ICMP, NEIGHBOR
@@ -38,6 +39,7 @@ TABLES: Final = (
     ),
     Table("event", "one row a packet worth citing", EVENT),
     Table("f5", "one row an event whose frame carries the trailer of an F5 BIG-IP", F5),
+    Table("f5_capture", "one row a file that begins with what an F5 tells of itself", F5_CAPTURE),
     Table("toa", "one row an option that names the client (TOA, UOA), or may", TOA),
     Table("nstrace", "one row an event in a NetScaler's own trace, with what it told", NSTRACE),
     Table("neighbor", "one row an ARP or neighbour discovery packet", NEIGHBOR),
