@@ -6,8 +6,7 @@ A kernel function is written in the subset of Python both understand and marked 
 loads it without numba, whose import alone takes longer than a million packets.
 """
 
-from pcapdiag.compiled.call import compiled
-from pcapdiag.compiled.kept import is_kept
-from pcapdiag.compiled.marks import apart, kernel, left_out, primitive
+from pcapdiag.compiled.call import compiled, is_kept
+from pcapdiag.compiled.marks import AnyFunction, apart, kernel, left_out, primitive
 
-__all__ = ["apart", "compiled", "is_kept", "kernel", "left_out", "primitive"]
+__all__ = ["AnyFunction", "apart", "compiled", "is_kept", "kernel", "left_out", "primitive"]

@@ -19,8 +19,8 @@ from pcapdiag.compiled.load import load, machine
 from pcapdiag.compiled.marks import AnyFunction
 
 _RESULTS: Final[dict[str, Any]] = {"i": ctypes.c_int64, "b": ctypes.c_uint8}
-_FAILED: Final = 1
-"""Status from which on the exception says what happened."""
+_NOTHING: Final = -2
+"""Status of a function that returns None; 0 is the others'."""
 
 _READY: Final[dict[Callable[..., Any], "Compiled"]] = {}
 """Filled by the first call for each function; what is in it never changes."""
@@ -36,6 +36,11 @@ def compiled(function: AnyFunction) -> AnyFunction:
     return _READY[function]  # type: ignore[return-value]
 
 
+def is_kept(function: Callable[..., Any], *arguments: Any) -> bool:
+    """Tell whether an earlier run left machine code of a kernel for such arguments."""
+    return kept.path_of(function, _signature(arguments)).is_file()
+
+
 class Compiled:
     """The compiled form of a function, for every kind of arguments it was called with."""
 
@@ -48,12 +53,11 @@ class Compiled:
         kinds = tuple(map(_kind, arguments))
         run = self._runs.get(kinds)
         if run is None:
-            run = self._runs[kinds] = self._prepare(str(kinds), arguments)
+            run = self._runs[kinds] = self._prepare(arguments)
         return run(arguments)
 
-    def _prepare(
-        self, signature: str, arguments: tuple[Any, ...]
-    ) -> Callable[[tuple[Any, ...]], Any]:
+    def _prepare(self, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], Any]:
+        signature = _signature(arguments)
         code = kept.find(self._function, signature)
         if code is None or code.machine != machine():
             from pcapdiag.compiled.make import make
@@ -79,13 +83,17 @@ def _runner(code: Code, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]
         result = results()
         failure = ctypes.c_void_p()
         status = call(ctypes.byref(result), ctypes.byref(failure), *_all(arguments))
-        if status >= _FAILED:
+        if status not in (0, _NOTHING):
             raise _exception(failure)
         values = [getattr(result, name) for name, _ in fields]
         found = tuple(bool(v) if t else v for v, t in zip(values, truth, strict=True))
         return found if len(found) > 1 else found[0] if found else None
 
     return run
+
+
+def _signature(arguments: tuple[Any, ...]) -> str:
+    return str(tuple(map(_kind, arguments)))
 
 
 def _kind(argument: Any) -> Any:
@@ -126,6 +134,8 @@ class _Failure(ctypes.Structure):
 
 
 def _exception(failure: ctypes.c_void_p) -> Exception:
+    if not failure:
+        return SystemError("machine code failed and does not say why")
     told = ctypes.cast(failure, ctypes.POINTER(_Failure)).contents
     kind, arguments, _ = pickle.loads(ctypes.string_at(told.pickled, told.length))
     exception: Exception = kind(*arguments)

@@ -4,6 +4,8 @@ import hashlib
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from os import environ
 from pathlib import Path
@@ -14,66 +16,59 @@ from pcapdiag.compiled.code import Code
 from pcapdiag.compiled.marks import KERNELS, PRIMITIVES
 
 _KEPT_S: Final = 30 * 24 * 3600
-_SUFFIX: Final = ".code"
-
-
-def is_kept(function: Callable[..., Any]) -> bool:
-    """Tell whether an earlier run left machine code of a kernel for exactly these sources."""
-    folder = code_folder()
-    return folder.is_dir() and any(folder.glob(f"{_stem(function)}-*{_SUFFIX}"))
+_PROGRAM: Final = __name__.partition(".")[0]
 
 
 def find(function: Callable[..., Any], signature: str) -> Code | None:
     """Return the machine code for such arguments; None: there is none, or it is damaged."""
     try:
-        return Code.from_bytes(_path(function, signature).read_bytes())
+        return Code.from_bytes(path_of(function, signature).read_bytes())
     except OSError:
         return None
 
 
 def keep(function: Callable[..., Any], signature: str, code: Code) -> None:
     """Write machine code for later runs; where the folder cannot be written it is not kept."""
-    path = _path(function, signature)
-    try:
+    path = path_of(function, signature)
+    # Another process may be writing the same, or reading it.
+    with suppress(OSError):  # a read-only home is no reason to fail
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Another process may be writing the same, or reading it.
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(code.to_bytes())
-        Path(file.name).replace(path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            made = Path(folder, path.name)
+            made.write_bytes(code.to_bytes())
+            made.replace(path)
         _remove_unused(path.parent)
-    except OSError:  # a read-only home is no reason to fail
-        return
 
 
-def code_folder() -> Path:
-    """Return the folder; its name changes with whatever the code depends on but the processor."""
+def path_of(function: Callable[..., Any], signature: str) -> Path:
+    """Return the file for a kernel and such arguments.
+
+    Its folder's name changes with whatever the code depends on but the processor: all kernels of the
+    program, and the function's own module.
+    """
+    modules = {each.__module__ for each in (*KERNELS, *(plain for plain, _ in PRIMITIVES))}
+    ours = {each for each in modules if each.startswith(f"{_PROGRAM}.")} | {function.__module__}
+    digest = hashlib.sha256(signature.encode()).hexdigest()[:16]
+    name = f"{function.__module__}.{function.__qualname__}-{digest}.code"
+    return _root() / f"kernels-{_seal(frozenset(ours))}" / name
+
+
+@cache
+def _seal(modules: frozenset[str]) -> str:
     seal = hashlib.sha256()
     for name in ("numba", "numpy", "llvmlite"):
         seal.update(version(name).encode())
     seal.update(sys.version.encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    sources = [str(sys.modules[module].__file__) for module in sorted(modules)]
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *map(Path, sources)):
         seal.update(path.read_bytes())
-    modules = {each.__module__ for each in KERNELS} | {each.__module__ for each, _ in PRIMITIVES}
-    for module in sorted(modules):
-        source = sys.modules[module].__file__
-        if source is not None:
-            seal.update(Path(source).read_bytes())
-    return _root() / f"kernels-{seal.hexdigest()[:16]}"
+    return seal.hexdigest()[:16]
 
 
 def _root() -> Path:
     named = environ.get("XDG_CACHE_HOME")
     base = Path(named) if named else Path.home() / ".cache"
     return base / "pcapdiag"
-
-
-def _stem(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
-
-
-def _path(function: Callable[..., Any], signature: str) -> Path:
-    digest = hashlib.sha256(signature.encode()).hexdigest()[:16]
-    return code_folder() / f"{_stem(function)}-{digest}{_SUFFIX}"
 
 
 def _remove_unused(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Numbers as text: addresses (each distinct one once, in the order of its value), MACs, words, files."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any
@@ -165,6 +165,16 @@ def words_of(codes: NDArray[Any], words: tuple[str, ...]) -> Text:
     """Return codes as words; -1 as the empty text."""
     found: Text = np.array([*words, ""], dtype=object)[codes]
     return found
+
+
+def as_texts(values: Sequence[str]) -> NDArray[Any]:
+    """Return words as a column; "" becomes NULL."""
+    return np.array(values, dtype=object)
+
+
+def as_numbers(values: Sequence[int]) -> Ints:
+    """Return whole numbers as a column; -1 becomes NULL."""
+    return np.array(values, np.int64)
 
 
 def file_texts(traffic: Traffic, files: NDArray[Any]) -> Text:

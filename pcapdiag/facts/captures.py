@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, of_record
+from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, of_record
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.fronts import Fronts
@@ -96,42 +96,34 @@ def capture_columns(traffic: Traffic, fronts: Fronts, backs: Backs, settings: Se
     snaplens = [[i.snaplen for i in capture.interfaces] for capture in captures]
     return {
         "number": np.arange(len(captures)),
-        "file": _texts([capture.name for capture in captures]),
-        "point": _texts([points.get(capture.name, "") for capture in captures]),
-        "format": _texts([account.format for account in accounts]),
-        "packets": _numbers([account.packets for account in accounts]),
-        "first_ns": _numbers([account.first_ns for account in accounts]),
-        "last_ns": _numbers([account.last_ns for account in accounts]),
-        "duration_ns": _numbers(
+        "file": as_texts([capture.name for capture in captures]),
+        "point": as_texts([points.get(capture.name, "") for capture in captures]),
+        "format": as_texts([account.format for account in accounts]),
+        "packets": as_numbers([account.packets for account in accounts]),
+        "first_ns": as_numbers([account.first_ns for account in accounts]),
+        "last_ns": as_numbers([account.last_ns for account in accounts]),
+        "duration_ns": as_numbers(
             [a.last_ns - a.first_ns if min(a.first_ns, a.last_ns) >= 0 else -1 for a in accounts]
         ),
-        "snaplen": _numbers(
+        "snaplen": as_numbers(
             [min((length for length in s if length > 0), default=-1) for s in snaplens]
         ),
-        "drops": _numbers([account.drops for account in accounts]),
-        "cut_packets": _numbers([account.cut_packets for account in accounts]),
-        "unreadable": _numbers([_unreadable(capture) for capture in captures]),
-        "problems": _numbers([len(account.problems) for account in accounts]),
-        "first_problem": _texts([a.problems[0].what if a.problems else "" for a in accounts]),
-        "problem_frame": _numbers([a.problems[0].frame if a.problems else -1 for a in accounts]),
-        "backwards": _numbers([account.backwards for account in accounts]),
-        "backwards_ns": _numbers([a.backwards_ns if a.backwards else -1 for a in accounts]),
-        "backwards_frame": _numbers([account.backwards_frame for account in accounts]),
-        "untimed": _numbers([account.untimed for account in accounts]),
-        "files": _numbers([max(len(account.parts), 1) for account in accounts]),
+        "drops": as_numbers([account.drops for account in accounts]),
+        "cut_packets": as_numbers([account.cut_packets for account in accounts]),
+        "unreadable": as_numbers([_unreadable(capture) for capture in captures]),
+        "problems": as_numbers([len(account.problems) for account in accounts]),
+        "first_problem": as_texts([a.problems[0].what if a.problems else "" for a in accounts]),
+        "problem_frame": as_numbers([a.problems[0].frame if a.problems else -1 for a in accounts]),
+        "backwards": as_numbers([account.backwards for account in accounts]),
+        "backwards_ns": as_numbers([a.backwards_ns if a.backwards else -1 for a in accounts]),
+        "backwards_frame": as_numbers([account.backwards_frame for account in accounts]),
+        "untimed": as_numbers([account.untimed for account in accounts]),
+        "files": as_numbers([max(len(account.parts), 1) for account in accounts]),
         "neighbors": _tally(traffic.neighbors["file"], len(captures)),
         "icmp": _tally(traffic.icmp["file"], len(captures)),
         **_flow_columns(traffic, fronts, backs),
         **_session_columns(traffic, fronts, backs),
     }
-
-
-def _numbers(values: list[int]) -> Ints:
-    return np.array(values, np.int64)
-
-
-def _texts(values: list[str]) -> NDArray[np.object_]:
-    return np.array(values, dtype=object)
 
 
 def _tally(files: NDArray[Any], count: int) -> Ints:

@@ -3,12 +3,11 @@
 Source: :mod:`pcapdiag.payload.f5_trailer`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, file_texts
 from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
@@ -55,18 +54,18 @@ def f5_columns(traffic: Traffic) -> Columns:
         "file": file_texts(traffic, events["file"]),
         "frame": events["frame"],
         "record": events["record"],
-        "ingress": _numbers([-1 if t.ingress is None else int(t.ingress) for t in found]),
-        "slot": _numbers([t.slot for t in found]),
-        "tmm": _numbers([t.tmm for t in found]),
-        "virtual_server": _texts([t.virtual_server for t in found]),
-        "flow_id": _texts([f"0x{t.flow:x}" if t.flow else "" for t in found]),
-        "peer_flow_id": _texts([f"0x{t.peer_flow:x}" if t.peer_flow else "" for t in found]),
-        "reset_cause": _texts([t.reset_cause for t in found]),
-        "peer_remote": _texts([str(peer.remote) if peer else "" for peer in peers]),
-        "peer_remote_port": _numbers([peer.remote_port if peer else -1 for peer in peers]),
-        "peer_local": _texts([str(peer.local) if peer else "" for peer in peers]),
-        "peer_local_port": _numbers([peer.local_port if peer else -1 for peer in peers]),
-        "peer_vlan": _numbers([peer.vlan if peer else -1 for peer in peers]),
+        "ingress": as_numbers([-1 if t.ingress is None else int(t.ingress) for t in found]),
+        "slot": as_numbers([t.slot for t in found]),
+        "tmm": as_numbers([t.tmm for t in found]),
+        "virtual_server": as_texts([t.virtual_server for t in found]),
+        "flow_id": as_texts([f"0x{t.flow:x}" if t.flow else "" for t in found]),
+        "peer_flow_id": as_texts([f"0x{t.peer_flow:x}" if t.peer_flow else "" for t in found]),
+        "reset_cause": as_texts([t.reset_cause for t in found]),
+        "peer_remote": as_texts([str(peer.remote) if peer else "" for peer in peers]),
+        "peer_remote_port": as_numbers([peer.remote_port if peer else -1 for peer in peers]),
+        "peer_local": as_texts([str(peer.local) if peer else "" for peer in peers]),
+        "peer_local_port": as_numbers([peer.local_port if peer else -1 for peer in peers]),
+        "peer_vlan": as_numbers([peer.vlan if peer else -1 for peer in peers]),
     }
 
 
@@ -74,11 +73,3 @@ def _trailers(traffic: Traffic, file: int, rows: Ints) -> list[Trailer | None]:
     events = traffic.events[rows]
     interfaces = traffic.flows["interface"][events["record"]]
     return trailers(traffic.captures[file], events["position"], interfaces)
-
-
-def _numbers(values: list[int]) -> Ints:
-    return np.array(values, np.int64)
-
-
-def _texts(values: list[str]) -> NDArray[Any]:
-    return np.array(values, dtype=object)

@@ -6,9 +6,8 @@ Source: :mod:`pcapdiag.payload.f5_capture`.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.addresses import Columns, as_texts, file_texts
 from pcapdiag.facts.columns import text
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload.f5_capture import Origin, origin
@@ -35,14 +34,10 @@ def f5_capture_columns(traffic: Traffic) -> Columns:
     told = [found for _, _, found in rows]
     return {
         "file": file_texts(traffic, np.array([file for file, _, _ in rows], np.int64)),
-        "part": _texts([part for _, part, _ in rows]),
-        "command": _texts([each.command for each in told]),
-        "version": _texts([each.version for each in told]),
-        "host": _texts([each.host for each in told]),
-        "platform": _texts([each.platform for each in told]),
-        "product": _texts([each.product for each in told]),
+        "part": as_texts([part for _, part, _ in rows]),
+        "command": as_texts([each.command for each in told]),
+        "version": as_texts([each.version for each in told]),
+        "host": as_texts([each.host for each in told]),
+        "platform": as_texts([each.platform for each in told]),
+        "product": as_texts([each.product for each in told]),
     }
-
-
-def _texts(values: list[str]) -> NDArray[np.object_]:
-    return np.array(values, dtype=object)

@@ -3,12 +3,11 @@
 Source: :mod:`pcapdiag.payload.nstrace`.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, file_texts
 from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload.nstrace import Place, is_trace, places
@@ -64,16 +63,12 @@ def nstrace_columns(traffic: Traffic) -> Columns:
         "file": file_texts(traffic, events["file"]),
         "frame": events["frame"],
         "record": events["record"],
-        "received": _array([int(place.is_received) for place in found]),
+        "received": as_numbers([int(place.is_received) for place in found]),
     }
     for name in NUMBERS:
-        columns[name] = _array([getattr(place, name) for place in found])
+        columns[name] = as_numbers([getattr(place, name) for place in found])
     for name in LINKS:
-        columns[name] = _array([getattr(place, name) or -1 for place in found])
+        columns[name] = as_numbers([getattr(place, name) or -1 for place in found])
     for name in TEXTS:
-        columns[name] = np.array([getattr(place, name) for place in found], dtype=object)
+        columns[name] = as_texts([getattr(place, name) for place in found])
     return columns
-
-
-def _array(values: list[int]) -> NDArray[Any]:
-    return np.array(values, np.int64)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.facts.addresses import Columns, file_texts
+from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, file_texts
 from pcapdiag.facts.columns import count, text, true
 from pcapdiag.flows.legs import Address
 from pcapdiag.flows.result import Traffic
@@ -57,23 +57,23 @@ def toa_columns(traffic: Traffic) -> Columns:
         "file": file_texts(traffic, packets["file"]),
         "frame": packets["frame"],
         "record": packets["record"],
-        "direction": _texts([DIRECTIONS[each] for each in packets["direction"].tolist()]),
-        "carrier": _texts([claim.carrier for claim in found]),
-        "kind": _numbers([claim.kind for claim in found]),
-        "meaning": _texts([claim.meaning for claim in found]),
-        "client": _texts([_text(claim.client) for claim in found]),
-        "client_port": _numbers([claim.client_port for claim in found]),
+        "direction": as_texts([DIRECTIONS[each] for each in packets["direction"].tolist()]),
+        "carrier": as_texts([claim.carrier for claim in found]),
+        "kind": as_numbers([claim.kind for claim in found]),
+        "meaning": as_texts([claim.meaning for claim in found]),
+        "client": as_texts([_text(claim.client) for claim in found]),
+        "client_port": as_numbers([claim.client_port for claim in found]),
         "client_seen": _seen(traffic, found, packets["record"].tolist()),
-        "virtual_address": _texts([_text(claim.virtual) for claim in found]),
-        "virtual_port": _numbers([claim.virtual_port for claim in found]),
-        "octets": _texts([claim.octets.hex() for claim in found]),
+        "virtual_address": as_texts([_text(claim.virtual) for claim in found]),
+        "virtual_port": as_numbers([claim.virtual_port for claim in found]),
+        "octets": as_texts([claim.octets.hex() for claim in found]),
     }
 
 
 def _seen(traffic: Traffic, found: list[Claim], records: list[int]) -> NDArray[Any]:
     """Tell whether another connection comes from the claimed address and port; -1: none is claimed."""
     if not found:
-        return _numbers([])
+        return as_numbers([])
     flows = traffic.flows
     sources = defaultdict[tuple[int, bytes, int], set[int]](set)
     whole = np.flatnonzero(flows["hop"] == WHOLE)
@@ -96,16 +96,8 @@ def _seen(traffic: Traffic, found: list[Claim], records: list[int]) -> NDArray[A
         key = claim.client.version, claim.client.packed, claim.client_port
         own = int(flows["whole"][record]) if record >= 0 else -1
         seen.append(int(bool(sources.get(key, set()) - {own})))
-    return _numbers(seen)
+    return as_numbers(seen)
 
 
 def _text(address: Address | None) -> str:
     return "" if address is None else str(address)
-
-
-def _numbers(values: list[int]) -> NDArray[Any]:
-    return np.array(values, np.int64)
-
-
-def _texts(values: list[str]) -> NDArray[Any]:
-    return np.array(values, dtype=object)

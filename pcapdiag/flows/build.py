@@ -19,14 +19,13 @@ from pcapdiag.flows.kernel import (
     SEGMENTS_AHEAD,
     has_room,
     walk,
-    walk_common,
 )
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.state import SEGMENT, SIGHTING, SIGHTINGS, STATE, Tables
 from pcapdiag.flows.table import EMPTY, FLOW
 from pcapdiag.layers import reasons
 from pcapdiag.layers.packet import COMMON, PACKET, plain_packet
-from pcapdiag.read import Batch, Capture
+from pcapdiag.read import RECORD, Batch, Capture
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much (bytes; 0 of 0: not known)."""
@@ -190,7 +189,7 @@ class Walker:
         data: Any = batch.data.data
         scratch: Any = [plain_packet()]
         if self.is_compiled and not plain:
-            run = compiled(walk) if self.whole else compiled(walk_common)
+            run = compiled(walk)
             data, scratch = batch.data, np.zeros(1, PACKET if self.whole else COMMON)
         return run(
             data, batch.records[:end], begin, file, batch.first_number, batch.base, link_types,
@@ -204,14 +203,22 @@ class Walker:
         if self.is_compiled or self.wish is False:
             return self.is_compiled
         if self.kept is None:
-            self.whole = is_kept(walk)
-            self.kept = self.whole or is_kept(walk_common)
+            self.whole = self.is_kept(PACKET)
+            self.kept = self.whole or self.is_kept(COMMON)
         expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
         delay = LOAD_NS if self.kept else COMPILE_NS
         self.is_compiled = expected * PLAIN_NS > delay
         if self.is_compiled and not self.kept and self.progress is not None:
             self.progress(COMPILING, 0, 0)
         return self.is_compiled
+
+    def is_kept(self, scratch: np.dtype[Any]) -> bool:
+        """Tell whether the kernel with such a scratch was compiled before."""
+        data, records = np.zeros(1, np.uint8), np.zeros(1, RECORD)
+        link_types = np.zeros(1, np.int64)
+        return is_kept(
+            walk, data, records, 0, 0, 0, 0, link_types, self.tables, np.zeros(1, scratch)
+        )
 
     def make_room(self) -> None:
         """Double every table that is short."""

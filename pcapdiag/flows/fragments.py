@@ -7,11 +7,11 @@ the beginning of a datagram is kept, which holds its headers.
 
 from typing import Any, Final
 
-from pcapdiag.compiled import kernel, left_out
+from pcapdiag.compiled import kernel
 from pcapdiag.flows.index import START, mix
 from pcapdiag.flows.state import DATAGRAM_HEAD, DATAGRAMS, MOST_SPANS, UNIT, Tables
 from pcapdiag.layers.octets import Octets, u8
-from pcapdiag.layers.packet import Packet
+from pcapdiag.layers.packet import Packet, uncommon
 
 WAYS: Final = 4
 """Datagrams whose keys fall together; the one begun first makes room."""
@@ -19,7 +19,7 @@ PATIENCE_NS: Final = 60_000_000_000
 """Later fragments belong to another datagram (RFC 8200 4.5).  Wireshark waits for ever."""
 
 
-@left_out("common", False)
+@uncommon(False)
 def join(tables: Tables, octets: Octets, packet: Packet) -> bool:
     """Take in a fragment whose octets `octets` holds; tell whether it completes its datagram.
 

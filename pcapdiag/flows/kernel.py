@@ -91,21 +91,6 @@ def walk(
     return len(records)
 
 
-def walk_common(
-    data: Octets,
-    records: NDArray[Any],
-    begin: int,
-    file: int,
-    first_number: int,
-    base: int,
-    link_types: NDArray[Any],
-    tables: Tables,
-    scratch: NDArray[Any],
-) -> int:
-    """Be :func:`walk` under a name of its own, for common packets only: sooner compiled."""
-    return walk(data, records, begin, file, first_number, base, link_types, tables, scratch)
-
-
 @kernel
 def has_room(tables: Tables) -> bool:
     """Tell whether one more packet fits whatever it holds."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pcapdiag.compiled import apart, kernel, left_out
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.flows.events import CLAIMING_PACKETS, EVENTS_PER_FLOW, LONGEST_CLAIM
 from pcapdiag.flows.index import find, matches
 from pcapdiag.flows.state import CLAIMS, EVENTS, ICMP, NEIGHBORS, Tables
@@ -10,7 +10,7 @@ from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import reasons
 from pcapdiag.layers.numbers import CLIENT_ADDRESS
 from pcapdiag.layers.octets import Octets, u8
-from pcapdiag.layers.packet import Packet
+from pcapdiag.layers.packet import Packet, uncommon
 from pcapdiag.layers.tcp import ACK
 
 (
@@ -101,7 +101,7 @@ def list_claim(
         row["octets"][place] = u8(data, at + place)
 
 
-@left_out("common", None)
+@uncommon(None)
 def list_icmp(tables: Tables, file: int, packet: Packet) -> None:
     """Write an ICMP error and note it in the flow that it quotes."""
     slot = write_icmp(tables, file, packet)

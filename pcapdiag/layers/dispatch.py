@@ -5,7 +5,7 @@ A new layer is one file, one number in :mod:`pcapdiag.layers.packet` and one lin
 
 from typing import Final
 
-from pcapdiag.compiled import apart, kernel, left_out
+from pcapdiag.compiled import apart, kernel
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.arp import arp
@@ -43,7 +43,7 @@ from pcapdiag.layers.nstrace import nstrace
 from pcapdiag.layers.null import null
 from pcapdiag.layers.numbers import other_ethertype, other_protocol
 from pcapdiag.layers.octets import Octets
-from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.layers.packet import Packet, stop, uncommon
 from pcapdiag.layers.ppp import ppp, ppp_hdlc
 from pcapdiag.layers.pppoe import pppoe
 from pcapdiag.layers.raw import raw
@@ -94,7 +94,7 @@ def step(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
     return further(number, data, at, end, packet)
 
 
-@left_out("common", layer.PUT_OFF)
+@uncommon(layer.PUT_OFF)
 def further(number: int, data: Octets, at: int, end: int, packet: Packet) -> int:
     """Run the step function of a layer that is none of the common ones."""
     if number == layer.GRE:

@@ -11,11 +11,10 @@ Source: RFC 792; RFC 1191 4 (next-hop MTU); RFC 1812 5.2.7.
 
 from typing import Final
 
-from pcapdiag.compiled import left_out
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.octets import Octets, u8, u16, u32
-from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.layers.packet import Packet, stop, uncommon
 from pcapdiag.layers.quoted import quoted
 
 HEADER: Final = 8
@@ -23,7 +22,7 @@ UNREACHABLE, QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER = 3, 4, 5, 11, 12
 FRAGMENTATION_NEEDED: Final = 4
 
 
-@left_out("common", layer.PUT_OFF)
+@uncommon(layer.PUT_OFF)
 def icmp(data: Octets, at: int, end: int, packet: Packet) -> int:
     """Read an error and the packet it quotes; other messages are only counted."""
     if at + HEADER > end:

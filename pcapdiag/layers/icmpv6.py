@@ -14,11 +14,11 @@ Source: RFC 4443 (errors), RFC 4861 4.3 to 4.6 (neighbour discovery).
 
 from typing import Final
 
-from pcapdiag.compiled import kernel, left_out
+from pcapdiag.compiled import kernel
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
 from pcapdiag.layers.octets import Octets, u8, u32, u48
-from pcapdiag.layers.packet import Packet, stop
+from pcapdiag.layers.packet import Packet, stop, uncommon
 from pcapdiag.layers.quoted import quoted
 
 HEADER: Final = 8
@@ -27,7 +27,7 @@ SOURCE_MAC, TARGET_MAC, REDIRECTED = 1, 2, 4
 MOST_OPTIONS: Final = 16
 
 
-@left_out("common", layer.PUT_OFF)
+@uncommon(layer.PUT_OFF)
 def icmpv6(data: Octets, at: int, end: int, packet: Packet) -> int:
     """Read an error, a redirect or a neighbour message; others are only counted."""
     if at + HEADER > end:

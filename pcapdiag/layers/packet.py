@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pcapdiag.compiled import kernel, primitive
+from pcapdiag.compiled import AnyFunction, kernel, left_out, primitive
 
 Packet = Any
 """A dict[str, int | list] when plain, a record of PACKET when compiled."""
@@ -51,7 +51,8 @@ _WORDS: Final = (
 
 PACKET: Final = np.dtype([(name, "i8") for name in _ONE] + [(name, "i8", (4,)) for name in _WORDS])
 
-COMMON: Final = np.dtype([*PACKET.descr, ("common", "i1")])
+_COMMON: Final = "common"
+COMMON: Final = np.dtype([*PACKET.descr, (_COMMON, "i1")])
 """The scratch of a kernel that reads what most packets hold, and puts the others off."""
 
 LINK_ETHERNET: Final = 0
@@ -119,8 +120,13 @@ PUT_OFF: Final = -5
 """This kernel does not read it: see :data:`COMMON`."""
 
 
+def uncommon(instead: Any) -> Callable[[AnyFunction], AnyFunction]:
+    """Mark a kernel function that few packets need; a kernel that puts them off returns `instead`."""
+    return left_out(_COMMON, instead)
+
+
 def _puts_off(packet: Any) -> Callable[..., Any]:
-    answer = "common" in packet.fields
+    answer = _COMMON in packet.fields
 
     def body(packet: Packet) -> bool:
         return answer

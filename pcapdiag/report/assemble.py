@@ -26,6 +26,7 @@ from pcapdiag.report.model import (
 )
 from pcapdiag.report.pictures import pictures
 from pcapdiag.report.session_lines import session_lines, troubled
+from pcapdiag.report.tally import tally
 from pcapdiag.report.verdict import verdict
 from pcapdiag.sessions.model import Session, Sessions, columns_of
 from pcapdiag.settings import Settings
@@ -65,7 +66,7 @@ def assemble(
         for capture, name in zip(traffic.captures, files, strict=True)
     )
     return Report(
-        verdict=verdict(findings, limits, lines, view, captures),
+        verdict=verdict(findings, limits, tally(lines), view, captures),
         captures=captures,
         topology=view,
         sessions=lines,

@@ -22,8 +22,6 @@ NOTE: Final = 1.0
 """More than its lines take below an arrow."""
 BESIDE: Final = 6.0
 """Kept free between text and the lines of life beside it."""
-MOST_LABEL, MOST_NOTE = 4, 6
-"""Lines above and below an arrow."""
 
 
 def ladder_svg(picture: Picture, name: str) -> str:
@@ -66,8 +64,8 @@ def _beside(arrow: Arrow, at: dict[str, float], step: float) -> tuple[list[str],
     if source is not None and destination is not None and source != destination:
         room = abs(destination - source) - BESIDE
     return (
-        svg.wrapped(arrow.label, int(room / svg.LABEL_CHARACTER), MOST_LABEL),
-        svg.wrapped(arrow.note, int(room / svg.NOTE_CHARACTER), MOST_NOTE),
+        svg.wrapped(arrow.label, int(room / svg.LABEL_CHARACTER), svg.MOST_LABEL),
+        svg.wrapped(arrow.note, int(room / svg.NOTE_CHARACTER), svg.MOST_NOTE),
     )
 
 

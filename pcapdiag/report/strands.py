@@ -10,8 +10,6 @@ LANE_ROOM: Final = 137.0
 """Between two columns of boxes."""
 BUS_ROOM: Final = 190.0
 """Below the balancer, beside what stands there."""
-MOST_LABEL, MOST_NOTE = 4, 6
-"""Lines above and below an arrow."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Strand:
                 shown += ", .."
                 break
             shown += f", {label}"
-        return svg.wrapped(shown, room, MOST_LABEL)
+        return svg.wrapped(shown, room, svg.MOST_LABEL)
 
     @property
     def note(self) -> str:
@@ -43,7 +41,7 @@ class Strand:
 
     def notes(self, width: float) -> list[str]:
         """Return lines of the note."""
-        return svg.wrapped(self.note, int(width / svg.NOTE_CHARACTER), MOST_NOTE)
+        return svg.wrapped(self.note, int(width / svg.NOTE_CHARACTER), svg.MOST_NOTE)
 
     def above(self, width: float) -> float:
         """Return how much lower the line lies than that of a strand with one line of label."""

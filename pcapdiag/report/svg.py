@@ -17,6 +17,8 @@ LABEL_CHARACTER, NOTE_CHARACTER = 7.6, 6.6
 """The same for what stands beside arrows, in their sizes and a wide font."""
 LABEL_LINE, NOTE_LINE = 14.0, 13.0
 """From one line of them to the next."""
+MOST_LABEL, MOST_NOTE = 4, 6
+"""Lines of them."""
 
 
 def element(name: str, content: str = "", **attributes: float | str) -> str:

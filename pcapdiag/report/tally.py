@@ -8,40 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Bools, Ints
-from pcapdiag.report.model import SessionLine, Tally
+from pcapdiag.report.model import Tally
 from pcapdiag.report.session_lines import SessionLines
 from pcapdiag.sessions.model import MODES, ONE_WAY, OUTCOMES
 
 
-def tally(sessions: Sequence[SessionLine]) -> Tally:
-    """Count sessions: from the columns behind them where there are, else line by line."""
-    if isinstance(sessions, SessionLines):
-        return _of_columns(sessions)
-    services = {(s.front.destination, s.front.destination_port) for s in sessions if s.front}
-    servers = {server for session in sessions for server in _servers(session)}
-    return Tally(
-        outcomes=Counter(session.outcome for session in sessions),
-        modes=Counter(session.mode for session in sessions if session.backs),
-        working=frozenset(session.mode for session in sessions if session.outcome == "ok"),
-        wrong=next((s for s in sessions if s.outcome in ("failed", "degraded")), None),
-        services=len(services),
-        servers=None if None in servers else len(servers),
-    )
-
-
-def _servers(session: SessionLine) -> set[tuple[str, int] | None]:
-    """Return the real servers of a session; None among them: a server that cannot be told apart."""
-    if session.mode not in ONE_WAY:
-        return {(back.destination, back.destination_port) for back in session.backs}
-    # The VIP stays the destination: only the MAC, where the link shows it, says which server it is.
-    return {None if b.macs[1] is None else (b.macs[1], b.destination_port) for b in session.backs}
-
-
-def _of_columns(lines: SessionLines) -> Tally:
+def tally(lines: SessionLines) -> Tally:
+    """Count sessions from the columns behind their lines."""
     sessions, flows = lines.sessions, lines.flows
     good = sessions.outcome == OUTCOMES.index("ok")
     bad = np.isin(sessions.outcome, [OUTCOMES.index("failed"), OUTCOMES.index("degraded")])
     fronts = sessions.front[sessions.front >= 0]
+    # Where answers pass the balancer the VIP stays the destination: only the MAC, where the link shows
+    # it, says which server it is.
     by_mac = np.isin(sessions.mode, [MODES.index(mode) for mode in ONE_WAY])[sessions.owner]
     macs = flows["mac"][sessions.back[by_mac], 0, 1]
     ports = flows["port"][sessions.back[by_mac], 1]

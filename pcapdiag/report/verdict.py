@@ -12,7 +12,6 @@ from pcapdiag.report.model import (
     TopologyView,
     Verdict,
 )
-from pcapdiag.report.tally import tally
 from pcapdiag.report.words import plural
 from pcapdiag.rules.standing import Standing, leading, standing
 
@@ -34,7 +33,7 @@ WHOLE_CAPTURE: Final = (
 def verdict(
     findings: Sequence[Finding],
     limits: Sequence[Limit],
-    sessions: Sequence[SessionLine],
+    sessions: Tally,
     topology: TopologyView,
     captures: Sequence[CaptureLine],
 ) -> Verdict:
@@ -42,13 +41,12 @@ def verdict(
     first = leading(findings)
     if first is not None:
         return Verdict(first.rule, first.certainty, first.summary)
-    counted = tally(sessions)
-    found = standing(findings, limits, counted, captures)
+    found = standing(findings, limits, sessions, captures)
     if found.kind != "healthy":
         files = sum(max(len(capture.parts), 1) for capture in captures)
-        missing = _missing(found, counted.outcomes, topology, files)
+        missing = _missing(found, sessions.outcomes, topology, files)
         return Verdict("inconclusive", None, f"Inconclusive: {missing}")
-    checked = _checked(counted, topology)
+    checked = _checked(sessions, topology)
     if any(limit.id == "capture-damaged" for limit in limits):
         checked = f"{checked[:-1]}; the capture is damaged, only what could be read was judged."
     return Verdict("healthy", None, f"Healthy: {checked}")

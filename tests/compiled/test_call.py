@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.compiled import compiled, kernel, left_out
+from pcapdiag.compiled import compiled, is_kept, kernel, left_out
 from pcapdiag.layers.octets import checksum, u8, u16, u16_little, u32, u32_little, u48
 
 OCTETS: Final = 64
@@ -132,3 +132,11 @@ def test_a_function_is_left_out_where_the_record_says_so() -> None:
     assert compiled(of_first)(np.ones(1, [("value", "i8")])) == 2
     assert compiled(of_first)(np.ones(1, [("value", "i8"), ("few", "i1")])) == -1
     assert of_first(np.ones(1, [("value", "i8"), ("few", "i1")])) == 2
+
+
+def test_what_was_compiled_is_kept_for_such_arguments() -> None:
+    data = np.zeros(OCTETS, np.uint8)
+    compiled(sum_up)(data, 0, 1)  # type: ignore[arg-type]
+    assert is_kept(sum_up, np.zeros(1, np.uint8), 7, 8)
+    assert not is_kept(sum_up, np.zeros(1, np.uint8), 7, True)
+    assert not is_kept(sum_up, np.zeros(1, np.int8), 7, 8)

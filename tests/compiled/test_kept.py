@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pcapdiag.compiled import is_kept, kept
+from pcapdiag.compiled import kept
 from pcapdiag.compiled.code import Code
-from pcapdiag.compiled.kept import code_folder, find, keep
+from pcapdiag.compiled.kept import find, keep, path_of
+from pcapdiag.compiled.marks import KERNELS
 
 CODE = Code("cpu", "name", "i", b"octets")
 
@@ -30,25 +31,27 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_is_found_for_its_function_and_arguments_only(home: Path) -> None:
-    assert not is_kept(add)
+    assert find(add, "(int, int)") is None
     keep(add, "(int, int)", CODE)
     assert find(add, "(int, int)") == CODE
-    assert is_kept(add)
     assert find(add, "(int, bool)") is None
     assert find(take, "(int, int)") is None
-    assert not is_kept(take)
-    assert code_folder().parent == home / "pcapdiag"
+    assert [each.name for each in home.glob("pcapdiag/kernels-*/*")] == [
+        path_of(add, "(int, int)").name
+    ]
 
 
 def test_other_sources_have_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     keep(add, "", CODE)
-    monkeypatch.setattr(kept, "KERNELS", [add])
+    monkeypatch.setattr(kept, "KERNELS", [*KERNELS, take])
+    assert find(add, "") == CODE
+    monkeypatch.setattr(kept, "KERNELS", [])
     assert find(add, "") is None
 
 
 def test_a_damaged_file_is_as_good_as_none() -> None:
     keep(add, "", CODE)
-    (path,) = code_folder().iterdir()
+    path = path_of(add, "")
     path.write_bytes(path.read_bytes()[:-1])
     assert find(add, "") is None
     keep(add, "", CODE)
@@ -62,7 +65,6 @@ def test_a_home_that_cannot_be_written_is_no_failure(
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "file"))
     keep(add, "", CODE)
     assert find(add, "") is None
-    assert not is_kept(add)
 
 
 def test_what_was_long_unused_is_removed(home: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_same_twice() -> None:
 def test_when_to_compile(
     cached: bool, coming_bytes: int, packets: int, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "is_kept", lambda _function: cached)
+    monkeypatch.setattr(build, "is_kept", lambda *_called: cached)
     told: list[str] = []
     walker = Walker(None, lambda text, _done, _of: told.append(text), coming_bytes)
     walker.choose(packets)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pcapdiag.report.model import Endpoint, Limit, PartLine, SessionLine
 from pcapdiag.report.verdict import verdict
 from pcapdiag.sessions.model import OUTCOMES
+from tests.report.lines import counted
 from tests.report.stories import CAPTURE, LEADING, NOBODY, flow
 
 VIP, SERVERS = "10.20.2.173", ("10.20.2.74", "10.20.2.75")
@@ -21,7 +22,7 @@ def session(number: int, outcome: str = "ok", mode: str = "snat") -> SessionLine
 
 
 def judged(*sessions: SessionLine, limits: tuple[Limit, ...] = ()) -> tuple[str, str]:
-    found = verdict((), limits, sessions, NOBODY, (CAPTURE,))
+    found = verdict((), limits, counted(sessions), NOBODY, (CAPTURE,))
     assert found.certainty is None
     return found.rule, found.sentence
 
@@ -59,14 +60,14 @@ def test_trouble_without_a_rule_is_never_healthy(outcome: str) -> None:
 def test_without_a_balancer_the_rules_had_nothing_to_explain() -> None:
     assert "; no balancer was seen at work" in judged(session(1, "failed"))[1]
     known = replace(NOBODY, balancers=(Endpoint(VIP, None),))
-    found = verdict((), (), [session(1, "failed")], known, (CAPTURE,))
+    found = verdict((), (), counted([session(1, "failed")]), known, (CAPTURE,))
     assert "balancer" not in found.sentence.partition("Look")[0]
 
 
 def test_dissect_is_given_all_files_since_they_number_the_sessions() -> None:
     parts = (PartLine("lb.pcap", "", 1), PartLine("lb.pcap1", "", 9))
     for captures in ((CAPTURE, CAPTURE), (replace(CAPTURE, parts=parts),)):
-        found = verdict((), (), [session(1), session(2, "failed")], NOBODY, captures)
+        found = verdict((), (), counted([session(1), session(2, "failed")]), NOBODY, captures)
         assert "pcapdiag dissect FILE... --session 2, with the same 2 files." in found.sentence
 
 
@@ -98,7 +99,7 @@ def test_nothing_to_judge() -> None:
     assert judged()[0] == "inconclusive"
     assert "no TCP connection" in judged()[1]
     empty = replace(CAPTURE, packets=0)
-    assert "no packets" in verdict((), (), (), NOBODY, (empty,)).sentence
+    assert "no packets" in verdict((), (), counted(()), NOBODY, (empty,)).sentence
     assert judged(session(1, "undetermined"))[0] == "inconclusive"
 
 
@@ -108,8 +109,8 @@ def test_the_first_error_or_warning_leads_and_notes_never_do() -> None:
     warning = replace(finding, rule="w", severity="warning", certainty="likely", summary="W.")
     later = replace(finding, rule="later")
     assert judged(session(1))[0] == "healthy"
-    assert verdict((note,), (), [session(1)], NOBODY, (CAPTURE,)).rule == "healthy"
-    found = verdict((warning, later, note), (), [session(1)], NOBODY, (CAPTURE,))
+    assert verdict((note,), (), counted([session(1)]), NOBODY, (CAPTURE,)).rule == "healthy"
+    found = verdict((warning, later, note), (), counted([session(1)]), NOBODY, (CAPTURE,))
     assert (found.rule, found.certainty, found.sentence) == ("w", "likely", "W.")
 
 
