@@ -28,7 +28,8 @@ MOST_ADDRESSES: Final = 12
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])")
 _AUTOLINK: Final = re.compile(r"(?<=[A-Za-z])(?=://)|(?<=www)(?=\.)", re.IGNORECASE)
-_BLOCK_START: Final = re.compile(r"^(?:\d+(?=[.)](?:\s|$))|(?=[-+=#]))")
+_BLOCK_START: Final = re.compile(r"^ ?(?:\d+(?=[.)](?:\s|$))|(?=[-+=#]))")
+_INDENT: Final = re.compile(r"^ +")
 _LINK: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+")
 
 Lines = list[str]
@@ -59,6 +60,8 @@ def escaped(text: object) -> str:
     """Escape one line so that Markdown shows it as it is: no markup, link, table cell or HTML."""
     line = _SPECIAL.sub(r"\\\g<0>", safe(text))
     line = _AUTOLINK.sub(r"\\", line)
+    # Nobody sees the spaces before a paragraph, but four make it a block of code.
+    line = _INDENT.sub(" ", line)
     return _BLOCK_START.sub(r"\g<0>\\", line)
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -57,6 +57,9 @@ def test_the_headings_are_ours() -> None:
 
 
 @settings(deadline=None)
+@example(" -")
+@example("  1. a")
+@example("     -a")
 @given(st.text("ab19 _*`[]()<>|\\#+-=.!~$&:/@\"'{}\n\x1b\u202e", min_size=1, max_size=30))
 def test_an_escaped_text_reads_as_it_was(text: str) -> None:
     shown = safe(text)
