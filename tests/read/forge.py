@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +63,7 @@ def read(capture: Capture) -> list[Seen]:
 
 PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {
     "": bytes,
-    "gzip": gzip.compress,
+    "gzip": partial(gzip.compress, mtime=0),
     "zstd": zstandard.compress,
     "lz4": lz4.frame.compress,
     "xz": lzma.compress,
