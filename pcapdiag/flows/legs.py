@@ -1,5 +1,6 @@
 """The flow table as legs: one row for each place where a flow may serve as front or back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
@@ -8,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.table import WHOLE
 
 Address = IPv4Address | IPv6Address
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+Ints = keys.Ints
+Bools = keys.Bools
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Legs:
         return entered
 
 
-def address_of(words: NDArray[Any], ip_version: int) -> Address:
+def address_of(words: Sequence[int] | NDArray[Any], ip_version: int) -> Address:
     """Return the address held in four 32-bit words (IPv4: in the first)."""
     if ip_version == 4:
         return IPv4Address(int(words[0]))
@@ -91,7 +93,7 @@ def legs_of(flows: NDArray[Any], file: int) -> Legs:
     """Return the legs of one file: every hop, and every whole record without hops."""
     whole = flows["hop"] == WHOLE
     chosen = np.flatnonzero((flows["file"] == file) & (~whole | (flows["first_hop"] < 0)))
-    chosen = chosen[np.argsort(flows["first_frame"][chosen], kind="stable")]
+    chosen = chosen[keys.order(flows["first_frame"][chosen])]
     # Where every record is a leg, the table itself serves: a record has more than 1 kB.
     flow = flows if np.array_equal(chosen, np.arange(len(flows))) else flows[chosen]
     number, addresses = _numbered(flow)
@@ -108,10 +110,14 @@ def legs_of(flows: NDArray[Any], file: int) -> Legs:
 
 def _numbered(flow: NDArray[Any]) -> tuple[Ints, tuple[Address, ...]]:
     """Return each record's two addresses as numbers, and the addresses those stand for, ascending."""
-    version = np.repeat(flow["ip_version"].astype(np.uint32), 2)
-    words = flow["address"].astype(np.uint32).reshape(-1, 4)
-    # As raw bytes, so that sorting compares memory instead of five columns.
-    keys = np.ascontiguousarray(np.column_stack([version, words]), dtype=">u4").view("S20")[:, 0]
-    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-    addresses = tuple(address_of(words[at], int(version[at])) for at in first.tolist())
-    return number.reshape(-1, 2).astype(np.int64), addresses
+    version = np.repeat(flow["ip_version"].astype(np.int64), 2)
+    words = flow["address"].astype(np.int64).reshape(-1, 4)
+    # IPv4 has nothing in the other words, so there they need not be sorted.
+    used = 4 if (version == 6).any() else 1
+    columns = version << 32 | words[:, 0], *words[:, 1:used].T
+    first = keys.firsts(*columns)
+    addresses = tuple(
+        address_of(some, kind)
+        for some, kind in zip(words[first].tolist(), version[first].tolist(), strict=True)
+    )
+    return keys.numbers(*columns).reshape(-1, 2), addresses

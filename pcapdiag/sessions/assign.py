@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.sessions.evidence import Floats
 
@@ -51,17 +52,14 @@ def assign(front: Ints, back: Ints, weight: Floats) -> Assignment:
 
 def _count(legs: Ints) -> Ints:
     """Return how often each entry's value occurs."""
-    _, inverse, count = np.unique(legs, return_inverse=True, return_counts=True)
-    counted: Ints = count[inverse].astype(np.int64)
-    return counted
+    return np.bincount(legs)[legs]
 
 
 def _best(legs: Ints, weight: Floats) -> Floats:
     """Return the largest weight among the entries with the same leg."""
-    values, inverse = np.unique(legs, return_inverse=True)
-    best = np.full(len(values), -np.inf)
-    np.maximum.at(best, inverse, weight)
-    return best[inverse]
+    best = np.full(int(legs.max()) + 1, -np.inf)
+    np.maximum.at(best, legs, weight)
+    return best[legs]
 
 
 def _promising(front: Ints, back: Ints, weight: Floats) -> Bools:
@@ -150,18 +148,16 @@ def _confidence(front: Ints, back: Ints, weight: Floats, pair: Ints) -> Floats:
 
 def _partner(legs: Ints, chosen: Ints, pair: Ints) -> Ints:
     """Return, for each entry, the chosen pair of its leg; -1: the leg stayed alone."""
-    if not len(pair):
-        return np.full(len(legs), -1, np.int64)
-    order = np.argsort(chosen, kind="stable")
-    at = np.minimum(np.searchsorted(chosen[order], legs), len(chosen) - 1)
-    found = chosen[order][at] == legs
-    return np.where(found, pair[order][at], -1)
+    partner = np.full(int(legs.max(initial=-1)) + 1, -1, np.int64)
+    partner[chosen] = pair
+    return partner[legs]
 
 
 def _weight_of(front: Ints, back: Ints, weight: Floats, f: Ints, b: Ints) -> Floats:
     """Return the weight of the proposals (f, b); -inf where there is none."""
-    key = back << 32 | front
-    order = np.argsort(key, kind="stable")
-    at = np.minimum(np.searchsorted(key[order], b << 32 | f), len(key) - 1)
-    found = key[order][at] == (b << 32 | f)
+    width = int(max(front.max(initial=0), f.max(initial=0))) + 1
+    key, wanted = back * width + front, b * width + f
+    order = keys.order(key)
+    at = np.minimum(keys.places(key[order], wanted), len(key) - 1)
+    found = key[order][at] == wanted
     return np.where(found, weight[order][at], -np.inf)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.sessions.mode import modes, modes_of_hops
 from pcapdiag.sessions.model import MODES, ONE_WAY, Sessions
@@ -21,19 +22,19 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     checks, pools, or fronts not captured).
     """
     legs = pairs.legs
-    lone = np.setdiff1d(np.flatnonzero(pairs.fronts), pairs.front)
-    loose = np.setdiff1d(np.flatnonzero(pairs.backs), pairs.back)
-    carried = np.unique(pairs.front)
+    lone = keys.without(pairs.fronts, pairs.front)
+    loose = keys.without(pairs.backs, pairs.back)
+    carried = keys.distinct(pairs.front)
     # The leg that each session begins with; a session's place among them is its owner number.
     first = np.concatenate([carried, lone, loose])
-    order = np.argsort(first, kind="stable")
+    order = keys.order(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     owner = np.concatenate(
         [place[np.searchsorted(carried, pairs.front)], place[len(carried) + len(lone) :]]
     )
     back = np.concatenate([pairs.back, loose])
-    by_owner = np.lexsort((back, owner))
+    by_owner = keys.order(owner, back)
     evidence = np.concatenate([pairs.evidence, np.full(len(loose), len(pairs.kinds))])[by_owner]
     has_front = order < len(carried) + len(lone)
     group = Group(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.flows.table import PREFIX_LENGTHS
 
@@ -31,8 +32,10 @@ def join(key: Ints, fronts: Ints, backs: Ints, largest: int = LARGEST_GROUP) -> 
     fits = (front_count > 0) & (front_count <= largest) & (back_count <= largest)
     backs = backs[fits[key[backs]]]
     fronts = fronts[fits[key[fronts]]]
-    fronts = fronts[np.argsort(key[fronts], kind="stable")]
-    start = np.searchsorted(key[fronts], key[backs])
+    fronts = fronts[keys.order(key[fronts])]
+    # Ordered by key they lie where the counts of smaller keys say.
+    kept = np.where(fits, front_count, 0)
+    start = (np.cumsum(kept) - kept)[key[backs]]
     count = front_count[key[backs]]
     back = np.repeat(backs, count)
     offset = np.arange(len(back)) - np.repeat(np.cumsum(count) - count, count)
@@ -43,7 +46,7 @@ def codes(key: Ints) -> Ints:
     """Return small numbers, equal where the keys are; -1 for keys below 0."""
     known = key >= 0
     code = np.full(len(key), -1, np.int64)
-    code[known] = np.unique(key[known], return_inverse=True)[1]
+    code[known] = keys.numbers(key[known])
     return code
 
 
@@ -53,19 +56,19 @@ def content_keys(legs: Legs) -> list[Ints]:
     A stream's whole beginning when it is shorter than the deepest checkpoint, else each checkpoint;
     both directions.  Length and direction are part of the key.
     """
-    keys = []
+    found = []
     for direction in (0, 1):
         length = legs.column("prefix_length", direction)
         end = legs.column("prefix_end", direction)
         short = (length > 0) & (length < PREFIX_LENGTHS[-1])
-        keys.append(np.where(short, length << 32 | end, -1))
+        found.append(np.where(short, length << 32 | end, -1))
         for level in range(len(PREFIX_LENGTHS) - 1, -1, -1):
             reached = length >= PREFIX_LENGTHS[level]
             checksum = legs.flow["prefix"][:, direction, level].astype(np.int64)
-            keys.append(np.where(reached, PREFIX_LENGTHS[level] << 32 | checksum, -1))
+            found.append(np.where(reached, PREFIX_LENGTHS[level] << 32 | checksum, -1))
         line, line_length = legs.column("line", direction), legs.column("line_length", direction)
-        keys.append(np.where((line >= 0) & (line_length >= 8), line_length << 32 | line, -1))
-    return [codes(key) for key in keys]
+        found.append(np.where((line >= 0) & (line_length >= 8), line_length << 32 | line, -1))
+    return [codes(key) for key in found]
 
 
 def by_content(content: Sequence[Ints], fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
@@ -84,18 +87,10 @@ def by_client(
     legs: Legs, fronts: Ints, backs: Ints, nearest: int = NEIGHBORS_IN_TIME
 ) -> tuple[Ints, Ints]:
     """Propose a back with the client's own address to that client's latest fronts."""
-    front_source = legs.source[fronts]
-    order = np.lexsort((legs.column("first_ns")[fronts], front_source))
-    fronts = fronts[order]
-    first = legs.column("first_ns")
-    # One sortable number a leg: the address, then the time within the capture.
-    begin = int(first.min()) if len(first) else 0
-    when = np.clip(first - begin, 0, (1 << 44) - 1)
-    place = np.searchsorted(
-        (legs.source[fronts] << 44) + when[fronts],
-        (legs.source[backs] << 44) + when[backs],
-        "right",
-    )
+    # One sortable number a leg: the address, then which came sooner.
+    begun = legs.source << 32 | keys.numbers(legs.column("first_ns"))
+    fronts = fronts[keys.order(begun[fronts])]
+    place = keys.places(begun[fronts], begun[backs], "right")
     found: list[tuple[Ints, Ints]] = []
     for step in range(1, nearest + 1):
         at = place - step
@@ -129,7 +124,5 @@ def _together(pairs: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
 
 def once(front: Ints, back: Ints) -> tuple[Ints, Ints]:
     """Return each pair once, ordered by back, then front."""
-    # Sorting beats np.unique, which hashes first and sorts then.
-    both = np.sort(back.astype(np.int64) << 32 | front.astype(np.int64))
-    both = both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+    both = keys.distinct(back.astype(np.int64) << 32 | front.astype(np.int64))
     return both & 0xFFFFFFFF, both >> 32

@@ -53,25 +53,24 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
     return front, back, passing
 
 
-def pairs(legs: Legs, content: Sequence[Ints], named: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def pairs(
+    legs: Legs, isn: Ints, content: Sequence[Ints], named: tuple[Ints, Ints]
+) -> tuple[Ints, Ints]:
     """Return (front, back) pairs across different end points that need no roles to be believed.
 
-    `content` as :func:`candidates.content_keys` gives it; `named` are those that the balancer tells.
+    `isn` are the initiators' initial sequence numbers as codes, `content` as
+    :func:`candidates.content_keys` gives it; `named` are those that the balancer tells.
     Later hops take no part: what passes through the capture point is no balancer's new flow.
     """
     everyone = np.flatnonzero(legs.column("hop") <= 0)
-    found = [
-        _in_order(
-            legs,
-            *candidates.join(candidates.codes(legs.column("isn", 0)), everyone, everyone, RARE * 2),
-        ),
-    ]
-    front, back = found[0]
+    front, back = _in_order(legs, *candidates.join(isn, everyone, everyone, RARE * 2))
     same = equal_isn.same(legs, front, back)
-    found = [(front[same], back[same])]
-    for key in content:
-        found.append(_in_order(legs, *candidates.join(key, everyone, everyone, RARE * 2)))
-    found += [_kept_client(legs, everyone), named]
+    found = [
+        (front[same], back[same]),
+        *(_in_order(legs, *candidates.join(key, everyone, everyone, RARE * 2)) for key in content),
+        _kept_client(legs, everyone),
+        named,
+    ]
     front, back = candidates.once(
         np.concatenate([f for f, _ in found]), np.concatenate([b for _, b in found])
     )

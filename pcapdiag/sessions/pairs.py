@@ -59,9 +59,10 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     """Pair the legs of one file."""
     legs = legs_of(traffic.flows, file)
     dsr_front, dsr_back, passing = certain.two_hops(legs)
+    isn = candidates.codes(legs.column("isn", 0))
     content = candidates.content_keys(legs)
     claimed = claimed_pairs(traffic, file, legs)
-    seed_front, seed_back = certain.pairs(legs, content, claimed)
+    seed_front, seed_back = certain.pairs(legs, isn, content, claimed)
     known = roles.from_pairs(
         legs,
         seed_front,
@@ -85,7 +86,7 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     free = backs.copy()
     free[dsr_back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows), claimed)
-    front, back, confidence, named, words = _solve(scene, health_checks, content)
+    front, back, confidence, named, words = _solve(scene, health_checks, isn, content)
     more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, health_checks)
     return Pairs(
         legs,
@@ -129,7 +130,7 @@ def _scene(
 
 
 def _solve(
-    scene: Scene, health_checks: Bools, content: Sequence[Ints]
+    scene: Scene, health_checks: Bools, isn: Ints, content: Sequence[Ints]
 ) -> tuple[Ints, Ints, Floats, Ints, tuple[Evidence, ...]]:
     """Propose, weigh and choose pairs.
 
@@ -140,7 +141,7 @@ def _solve(
         candidates.by_content(content, scene.fronts, scene.backs),
         candidates.by_client(legs, scene.fronts, scene.backs),
         candidates.by_time(scene.trigger_ns, scene.trigger_leg, legs, scene.backs),
-        candidates.join(candidates.codes(legs.column("isn", 0)), scene.fronts, scene.backs),
+        candidates.join(isn, scene.fronts, scene.backs),
         candidates.among(scene.named_front, scene.named_back, scene.fronts, scene.backs),
     ]
     front, back = candidates.once(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import EVENT_KINDS
 from pcapdiag.flows.legs import Ints, Legs
 
@@ -23,16 +24,16 @@ def triggers(legs: Legs, fronts: Ints, events: NDArray[Any], records: int) -> tu
     """
     leg_of = np.full(records + 1, -1, np.int64)
     leg_of[legs.record[fronts]] = fronts
-    spoken = events[
+    spoken = np.flatnonzero(
         ((events["kind"] == TURN) | (events["kind"] == DATA)) & (events["direction"] == 0)
-    ]
-    leg = leg_of[spoken["record"].astype(np.int64)]
-    times = [spoken["time_ns"].astype(np.int64)[leg >= 0]]
+    )
+    leg = leg_of[events["record"][spoken]]
+    times = [events["time_ns"][spoken[leg >= 0]]]
     owners = [leg[leg >= 0]]
     for column in ("syn_ns", "handshake_ns"):
         when = legs.column(column)[fronts]
         times.append(when[when >= 0])
         owners.append(fronts[when >= 0])
     time, owner = np.concatenate(times), np.concatenate(owners)
-    order = np.argsort(time, kind="stable")
+    order = keys.order(time)
     return time[order], owner[order]

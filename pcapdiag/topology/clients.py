@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs, address_of
 from pcapdiag.topology.model import Gateway
 
@@ -49,9 +50,8 @@ def access(legs: Legs, fronts: Bools, neighbors: NDArray[Any], balancer_macs: In
         fronts & (legs.source_mac >= 0) & ~np.isin(legs.source_mac, balancer_macs)
     )
     ttl = legs.column("ttl", 0)
-    triples = np.unique(
-        np.column_stack([legs.source[seen], legs.source_mac[seen], ttl[seen]]), axis=0
-    )
+    columns = [column[seen] for column in (legs.source, legs.source_mac, ttl)]
+    triples = np.column_stack(columns)[keys.firsts(*columns)]
     # Addresses by number: hashing them costs more than all else here.
     claimed_by = _by_number(legs.addresses, claimed)
     clients = set(triples[:, 0].tolist())

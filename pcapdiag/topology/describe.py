@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs
 from pcapdiag.settings import Settings
 from pcapdiag.topology.callers import callers
@@ -82,7 +83,7 @@ def _vips(
     legs: Legs, roles: Roles, fronts: Bools, front: Ints, settings: Settings
 ) -> tuple[Role, ...]:
     named = {vip.address for vip in settings.vips}
-    with_back = _tally(legs.endpoint[np.unique(front)])
+    with_back = _tally(legs.endpoint[keys.distinct(front)])
     found = []
     for endpoint, flows in sorted(_tally(legs.endpoint[fronts]).items()):
         address = _address(legs, endpoint)
@@ -108,7 +109,7 @@ def _balancers(
     settings: Settings,
 ) -> tuple[Role, ...]:
     reasons: dict[Address, str] = {}
-    opened = _tally(legs.source[np.unique(back)])
+    opened = _tally(legs.source[keys.distinct(back)])
     for number in roles.self_addresses.tolist():
         flows = opened.get(number, 0)
         if flows:
@@ -118,7 +119,7 @@ def _balancers(
         if macs <= own_macs:
             reasons.setdefault(address, CLAIMED)
     # Unless servers answer by themselves, whoever answers on a VIP is the balancer.
-    for endpoint in np.unique(legs.endpoint[front]).tolist() if roles.found else ():
+    for endpoint in keys.distinct(legs.endpoint[front]).tolist() if roles.found else ():
         reasons.setdefault(_address(legs, endpoint), "it is a VIP")
     for address in legs.addresses if settings.balancers else ():
         if str(address) in settings.balancers:
@@ -134,7 +135,7 @@ def _servers(
     neighbors: NDArray[Any],
     settings: Settings,
 ) -> tuple[Role, ...]:
-    back = np.unique(back)
+    back = keys.distinct(back)
     direct = np.isin(legs.endpoint[back], roles.vips)
     found = _direct_servers(legs, back[direct], neighbors)
     carried = _tally(legs.endpoint[back[~direct]])
@@ -222,5 +223,7 @@ def _address(legs: Legs, endpoint: int) -> Address:
 
 
 def _tally(values: Ints) -> dict[int, int]:
-    unique, count = np.unique(values, return_counts=True)
-    return dict(zip(unique.tolist(), count.tolist(), strict=True))
+    ordered = np.sort(values)
+    first = np.flatnonzero(keys.fresh(ordered))
+    count = np.diff(first, append=len(ordered))
+    return dict(zip(ordered[first].tolist(), count.tolist(), strict=True))

@@ -5,6 +5,7 @@ A health check repeats the same short dialogue to the same server at even interv
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 
 FEWEST = 3
@@ -28,24 +29,21 @@ def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
     each of them right after a client's handshake.
     """
     own = backs & np.isin(legs.source, self_addresses)
-    sent = legs.flow["bytes"].astype(np.int64)
-    own &= sent.sum(axis=1) <= LARGEST_BYTES
+    sent = legs.column("bytes", 0), legs.column("bytes", 1)
+    own &= sent[0] + sent[1] <= LARGEST_BYTES
     chosen = np.flatnonzero(own)
-    shape = np.column_stack(
-        [
-            legs.source[chosen],
-            legs.endpoint[chosen],
-            sent[chosen, 0],
-            sent[chosen, 1],
-            legs.column("close")[chosen],
-            legs.column("handshake")[chosen],
-        ]
+    shape = (
+        legs.source,
+        legs.endpoint,
+        *sent,
+        legs.column("close"),
+        legs.column("handshake"),
     )
     checks = np.zeros(len(legs), np.bool_)
     if not len(chosen):
         return checks
-    _, group = np.unique(shape, axis=0, return_inverse=True)
-    order = np.lexsort((legs.column("first_ns")[chosen], group))
+    group = keys.numbers(*(column[chosen] for column in shape))
+    order = keys.order(group, legs.column("first_ns")[chosen])
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     for members in np.split(chosen[order], cuts):
         if len(members) >= FEWEST and _even(legs.column("first_ns")[members]):

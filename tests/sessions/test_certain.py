@@ -45,7 +45,8 @@ def test_direct_return_shows_one_direction_passed_on(
 def seeds(flows: NDArray[Any]) -> tuple[Ints, Ints]:
     legs = legs_of(flows, 0)
     nobody = np.empty(0, np.int64), np.empty(0, np.int64)
-    return certain.pairs(legs, candidates.content_keys(legs), nobody)
+    isn = candidates.codes(legs.column("isn", 0))
+    return certain.pairs(legs, isn, candidates.content_keys(legs), nobody)
 
 
 def test_a_clients_second_connection_of_its_own_is_no_pair() -> None:

@@ -5,6 +5,7 @@ The rarer the content, the more it says: a banner that every session begins with
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import PREFIX_LENGTHS
 from pcapdiag.sessions.evidence import Floats, Scene
@@ -24,7 +25,7 @@ def _deepest(legs: Legs, front: Ints, back: Ints, direction: int) -> tuple[Bools
     """
     length = legs.column("prefix_length", direction)
     end = legs.column("prefix_end", direction)
-    prefix = legs.flow["prefix"][:, direction, :].astype(np.int64)
+    prefix = legs.flow["prefix"][:, direction, :].T.astype(np.int64, order="C")
     shorter = np.minimum(length[front], length[back])
     comparable = np.zeros(len(front), np.bool_)
     equal = np.zeros(len(front), np.bool_)
@@ -32,8 +33,9 @@ def _deepest(legs: Legs, front: Ints, back: Ints, direction: int) -> tuple[Bools
     for level, reach in enumerate(PREFIX_LENGTHS):
         here = shorter >= reach
         comparable |= here
-        equal = np.where(here, prefix[front, level] == prefix[back, level], equal)
-        key = np.where(here, reach << 32 | prefix[back, level], key)
+        there = prefix[level][back]
+        equal = np.where(here, prefix[level][front] == there, equal)
+        key = np.where(here, reach << 32 | there, key)
     whole = (length[front] == length[back]) & (length[front] > 0)
     comparable |= whole
     equal = np.where(whole, end[front] == end[back], equal)
@@ -50,17 +52,14 @@ def _lines(legs: Legs, front: Ints, back: Ints, direction: int) -> tuple[Bools, 
 
 def _rarity(scene: Scene, key: Ints, equal: Bools, front: Ints) -> Floats:
     """Return ln(fronts / fronts that share this content) for equal pairs, else 0."""
-    if not equal.any():
-        return np.zeros(len(key))
-    order = np.lexsort((front[equal], key[equal]))
-    content, owner = key[equal][order], front[equal][order]
-    fresh = np.append(True, (content[1:] != content[:-1]) | (owner[1:] != owner[:-1]))
-    values, count = np.unique(content[fresh], return_counts=True)
-    at = np.searchsorted(values, key)
-    shared = np.where(equal, count[np.minimum(at, len(values) - 1)], 1)
+    content = keys.numbers(key[equal])
+    owned = keys.distinct(content << 32 | front[equal])
+    shared = np.bincount(owned >> 32)
     # Behind each front stands the chance of fronts not captured: never surer than one in 3 n.
-    weight: Floats = np.log((3.0 * len(scene.fronts) + 10.0) / shared)
-    return np.where(equal, np.clip(weight, 0.0, LONGEST), 0.0)
+    worth = np.clip(np.log((3.0 * len(scene.fronts) + 10.0) / shared), 0.0, LONGEST)
+    weight = np.zeros(len(key))
+    weight[equal] = worth[content]
+    return weight
 
 
 def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:

@@ -5,6 +5,7 @@ A back from the balancer's own address may serve anybody; one from a client's ad
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.sessions.evidence import Floats, Scene
 
@@ -19,10 +20,10 @@ def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
     """Weigh whose address the back leg carries."""
     legs = scene.legs
     kept = legs.source[front] == legs.source[back]
-    port = legs.flow["port"][:, 0]
-    own = np.isin(legs.source[back], scene.self_addresses)
-    clients = np.unique(legs.source[scene.fronts])
-    other = ~kept & ~own & np.isin(legs.source[back], clients)
+    port = legs.column("port", 0)
+    own = np.isin(legs.source, scene.self_addresses)[back]
+    clients = keys.distinct(legs.source[scene.fronts])
+    other = ~kept & ~own & np.isin(legs.source, clients)[back]
     weight = np.where(kept & ~own, SAME_ADDRESS, 0.0)
     weight += np.where((port[front] == port[back]), SAME_PORT, 0.0)
     return np.where(other, OTHER_CLIENT, weight)

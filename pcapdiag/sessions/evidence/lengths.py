@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.sessions.evidence import Floats, Scene
 
@@ -19,9 +20,8 @@ def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
     key = out << 32 | home
     equal = (key[front] == key[back]) & (key[front] > 0)
     equal &= (repeats[front] <= 0) & (repeats[back] <= 0)
-    values, count = np.unique(key[scene.fronts], return_counts=True)
-    if not len(values):
-        return np.zeros(len(front))
-    at = np.minimum(np.searchsorted(values, key[front]), len(values) - 1)
-    weight: Floats = np.log((len(scene.fronts) + 3.0) / count[at])
+    number = keys.numbers(key[scene.fronts])
+    alike = np.ones(len(legs), np.int64)
+    alike[scene.fronts] = np.bincount(number)[number]
+    weight: Floats = np.log((len(scene.fronts) + 3.0) / alike[front])
     return np.where(equal, np.clip(weight, 0.3, LARGEST), 0.0)

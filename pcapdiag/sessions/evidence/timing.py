@@ -6,6 +6,7 @@ heavy-tailed law around the balancer's own delay; fronts that only happen to be 
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.sessions.evidence import Floats, Scene
 
@@ -31,12 +32,11 @@ def gap_ns(scene: Scene, front: Ints, back: Ints) -> Floats:
     if not len(scene.trigger_leg):
         return np.full(len(front), np.inf)
     begin = scene.legs.column("first_ns")
-    origin = int(begin.min()) if len(begin) else 0
-    # One sortable number a trigger: the front, then the time.
-    key = scene.trigger_leg << 40 | np.clip((scene.trigger_ns - origin) >> 10, 0, (1 << 40) - 1)
-    order = np.argsort(key, kind="stable")
-    wanted = front << 40 | np.clip((begin[back] - origin) >> 10, 0, (1 << 40) - 1)
-    at = np.searchsorted(key[order], wanted, "right") - 1
+    # Triggers ascend in time: how many had come says as much as when, and packs beside the front.
+    before = np.searchsorted(scene.trigger_ns >> 10, begin >> 10, "right")
+    order = keys.order(scene.trigger_leg)
+    wanted = front << 32 | before[back]
+    at = keys.places(scene.trigger_leg[order] << 32 | order, wanted) - 1
     found = np.where(at >= 0, order[np.maximum(at, 0)], 0)
     fits = (at >= 0) & (scene.trigger_leg[found] == front)
     gap = (begin[back] - scene.trigger_ns[found]).astype(np.float64)
