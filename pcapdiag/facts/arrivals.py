@@ -3,17 +3,14 @@
 A connection that several captures show has the same end points and sequence number in each.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record
 from pcapdiag.facts.backs import PENDING, UNANSWERED, Backs
 from pcapdiag.facts.place import YES, at_server
 from pcapdiag.flows.legs import Bools
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import WHOLE
+from pcapdiag.flows.table import WHOLE, FlowTable
 from pcapdiag.layers.packet import SENT
 from pcapdiag.settings import Settings
 
@@ -40,12 +37,12 @@ def arrival_columns(
     }
 
 
-def _key(numbered: Numbered, flows: NDArray[Any], record: int) -> tuple[int, ...]:
-    row = flows[record]
+def _key(numbered: Numbered, flows: FlowTable, record: int) -> tuple[int, ...]:
+    row = flows.records[record]
     return (*numbered.flow[record].tolist(), *row["port"].tolist(), int(row["isn"][0]))
 
 
-def _unanswered(flows: NDArray[Any]) -> Bools:
+def _unanswered(flows: FlowTable) -> Bools:
     found: Bools = (
         (flows["hop"] == WHOLE)
         & (flows["syn_count"] > 0)

@@ -4,15 +4,12 @@ Seen only where both are: on the server, or on its side of the network.  A conne
 captures show has the same end points and sequence number in each.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, Numbered, Text, file_texts, mac_texts, of_record
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.flows.table import HANDSHAKES, FlowTable
 from pcapdiag.topology.clients import by_value, claims
 
 
@@ -64,7 +61,7 @@ def _to_client(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> 
     return found
 
 
-def astray(flows: NDArray[Any]) -> Ints:
+def astray(flows: FlowTable) -> Ints:
     """Return 1 where the SYN-ACK did not go back where the SYN came from, and nobody took it.
 
     0: it did, or the handshake was completed all the same (routers in pairs answer from two MACs), or
@@ -85,7 +82,7 @@ def astray(flows: NDArray[Any]) -> Ints:
     return found.astype(np.int64)
 
 
-def _shown_by(flows: NDArray[Any], numbered: Numbered, own: Ints) -> Ints:
+def _shown_by(flows: FlowTable, numbered: Numbered, own: Ints) -> Ints:
     """Return for each record the first record of the same connection that is astray; -1: none."""
     shown = np.full(len(flows), -1, np.int64)
     chosen = np.flatnonzero(own == 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import roles_of
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.flows.table import HANDSHAKES, FlowTable
 from pcapdiag.sessions.model import ONE_WAY, Session, columns_of
 from pcapdiag.sessions.outcome import PATIENCE_NS
 from pcapdiag.topology.clients import claims
@@ -123,7 +122,7 @@ def behind(topology: Topology, traffic: Traffic, numbered: Numbered) -> Direct:
     return Direct(np.array(macs, np.int64), np.array([found[mac] for mac in macs], np.int64))
 
 
-def _result(flows: NDArray[Any], record: Ints, left: Ints) -> Ints:
+def _result(flows: FlowTable, record: Ints, left: Ints) -> Ints:
     handshake = flows["handshake"][record]
     heard = flows["packets"][record, 1] > 0
     # An answer without the SYN before it was seen where only answers pass.

@@ -29,15 +29,15 @@ def at_server(traffic: Traffic, points: Mapping[str, str], record: int) -> int:
     point = points.get(traffic.captures[file].name, "")
     if point:
         return YES if point == "server" else NO
-    mine = flows[flows["file"] == file]
+    mine = flows["file"] == file
     if flows["link_direction"][record, 0] == RECEIVED:
         # A router receives, too, and sends on: its flows have two hops.
-        return NO if (mine["first_hop"] >= 0).any() else YES
+        return NO if (flows["first_hop"][mine] >= 0).any() else YES
     caller, server = flows["mac"][record, 0].tolist()
     if caller < 0 or server < 0:
         return UNKNOWN
     neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
-    ends = np.concatenate([mine["mac"].reshape(-1, 2), neighbors["mac"]])
+    ends = np.concatenate([flows["mac"][mine].reshape(-1, 2), neighbors["mac"]])
     ends = ends[((ends >= 0) & (ends & GROUP == 0)).all(axis=1)]
     beside = _between(ends, server, caller).any()
     beyond = _between(ends, caller, server).any()

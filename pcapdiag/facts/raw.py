@@ -13,7 +13,7 @@ from pcapdiag.facts.source import Source, take
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import CLOSES, HANDSHAKES, TUNNELS
+from pcapdiag.flows.table import CLOSES, HANDSHAKES, TUNNELS, FlowTable
 
 _MEASURED = {column.name: (field, direction) for column, field, direction in measured()}
 
@@ -125,14 +125,14 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
     raise KeyError(name)
 
 
-def places(flows: NDArray[Any]) -> Ints:
+def places(flows: FlowTable) -> Ints:
     """Return at how many places on the path the connection of each record was seen."""
     hops = np.bincount(flows["whole"][flows["hop"] >= 0], minlength=len(flows))
     found: Ints = np.maximum(hops, 1)[flows["whole"]].astype(np.int64)
     return found
 
 
-def ttl_span(flows: NDArray[Any]) -> Ints:
+def ttl_span(flows: FlowTable) -> Ints:
     """Return by how much TTLs to the responder differ in the whole connection; -1: not known."""
     low, high = (flows[name][:, 0].astype(np.int64) for name in ("ttl_low", "ttl_high"))
     span = np.where((low >= 0) & (high >= 0), high - low, -1)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.table import WHOLE
+from pcapdiag.flows.table import WHOLE, FlowTable
 
 Address = IPv4Address | IPv6Address
 
@@ -24,8 +24,8 @@ class Legs:
 
     record: Ints
     """Record of the flow table."""
-    flow: NDArray[Any]
-    """That record (dtype FLOW)."""
+    flow: FlowTable
+    """That record."""
     source: Ints
     """Initiator's address as a number: index into `addresses`."""
     destination: Ints
@@ -36,7 +36,7 @@ class Legs:
     """ICMP errors that quote the leg's flow, at whichever hop."""
     addresses: tuple[Address, ...]
     _columns: dict[tuple[str, int | None], Ints] = field(default_factory=dict, repr=False)
-    """Columns asked for so far: records are wide, to walk down one costs as much as its use."""
+    """Columns asked for so far."""
 
     def __len__(self) -> int:
         return len(self.record)
@@ -89,13 +89,14 @@ def address_of(words: Sequence[int] | NDArray[Any], ip_version: int) -> Address:
     return IPv6Address(number)
 
 
-def legs_of(flows: NDArray[Any], file: int) -> Legs:
+def legs_of(flows: FlowTable, file: int) -> Legs:
     """Return the legs of one file: every hop, and every whole record without hops."""
     whole = flows["hop"] == WHOLE
     chosen = np.flatnonzero((flows["file"] == file) & (~whole | (flows["first_hop"] < 0)))
     chosen = chosen[keys.order(flows["first_frame"][chosen])]
-    # Where every record is a leg, the table itself serves: a record has more than 1 kB.
-    flow = flows if np.array_equal(chosen, np.arange(len(flows))) else flows[chosen]
+    # Where every record is a leg, the table itself serves.
+    all_are = np.array_equal(chosen, np.arange(len(flows)))
+    flow = flows if all_are else FlowTable(flows.records[chosen])
     number, addresses = _numbered(flow)
     return Legs(
         record=chosen.astype(np.int64),
@@ -108,7 +109,7 @@ def legs_of(flows: NDArray[Any], file: int) -> Legs:
     )
 
 
-def _numbered(flow: NDArray[Any]) -> tuple[Ints, tuple[Address, ...]]:
+def _numbered(flow: FlowTable) -> tuple[Ints, tuple[Address, ...]]:
     """Return each record's two addresses as numbers, and the addresses those stand for, ascending."""
     version = np.repeat(flow["ip_version"].astype(np.int64), 2)
     words = flow["address"].astype(np.int64).reshape(-1, 4)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows.events import CLAIM
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.read import Account, Interface
 
 
@@ -26,8 +27,8 @@ class CaptureFacts:
 class Traffic:
     """Flow table and event tables of one analysis."""
 
-    flows: NDArray[Any]
-    """1-d, dtype FLOW: whole records and hop records, in order of their first frame."""
+    flows: FlowTable
+    """Whole records and hop records, in order of their first frame."""
     events: NDArray[Any]
     """1-d, dtype EVENT, in file and frame order."""
     neighbors: NDArray[Any]

@@ -240,6 +240,30 @@ _COUNTS: Final = (
 )  # fmt: skip
 
 
+class FlowTable:
+    """The flow table, read by columns.
+
+    A record has a thousand octets, so that walking down a field of all costs more than its use: a column is
+    put together when it is first asked for, and kept.
+    """
+
+    def __init__(self, records: NDArray[Any]) -> None:
+        """`records`: 1-d, dtype FLOW, not to be changed once a column was asked for."""
+        self.records = records
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return a column, one entry a record; not to be written to."""
+        if name not in self._columns:
+            column = np.ascontiguousarray(self.records[name])
+            column.flags.writeable = False
+            self._columns[name] = column
+        return self._columns[name]
+
+
 def _empty() -> NDArray[Any]:
     empty = np.zeros(1, FLOW)
     for column in COLUMNS:

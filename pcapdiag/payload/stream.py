@@ -31,7 +31,7 @@ def read(traffic: Traffic, file: int, events: NDArray[Any]) -> list[bytes]:
 
 def first_data(traffic: Traffic, file: int, records: Ints, direction: int) -> list[bytes]:
     """Return the first payload of the given records in one direction; b"" where none was seen."""
-    rows = traffic.flows[records]
+    rows = traffic.flows.records[records]
     positions = rows["first_data_position"][:, direction]
     return payloads(traffic.captures[file], positions, rows["interface"])
 

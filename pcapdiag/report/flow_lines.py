@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from pcapdiag.facts.addresses import mac_text
 from pcapdiag.flows.community_id import community_id
 from pcapdiag.flows.legs import address_of
-from pcapdiag.flows.table import CLOSES, HANDSHAKES
+from pcapdiag.flows.table import CLOSES, HANDSHAKES, FlowTable
 from pcapdiag.report.model import Flow
 
 
-def flow_lines(
-    flows: NDArray[Any], records: Iterable[int], files: Sequence[str]
-) -> dict[int, Flow]:
+def flow_lines(flows: FlowTable, records: Iterable[int], files: Sequence[str]) -> dict[int, Flow]:
     """Return the named records of the flow table as report lines, by record.
 
     `files` are the captures' names, by the number in the column `file`.

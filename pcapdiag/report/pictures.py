@@ -116,7 +116,7 @@ def _steps(traffic: Traffic, session: Session, leg: _Leg) -> list[Step]:
     """Return a leg's steps; the first tells the addresses, the last SYN that nothing answered it."""
     steps = leg_steps(traffic, leg.record, leg.initiator, leg.responder)
     if leg.shared and session.front >= 0:
-        front = traffic.flows[session.front]
+        front = traffic.flows.records[session.front]
         steps = [step for step in steps if front["first_ns"] <= step.time_ns <= front["last_ns"]]
     if not steps:
         return steps
@@ -205,11 +205,11 @@ def _unseen(
 def _seen_elsewhere(traffic: Traffic, record: int, files: Sequence[str]) -> str:
     """Return where another capture shows the SYN-ACK of this connection; empty: none does."""
     flows = traffic.flows
-    flow = flows[record]
+    flow = flows.records[record]
     same = (flows["isn"][:, 0] == flow["isn"][0]) & (flows["syn_ack_frame"] >= 0)
     same &= (flows["address"] == flow["address"]).all(axis=(1, 2))
     same &= (flows["port"] == flow["port"]).all(axis=1) & (flows["file"] != flow["file"])
-    found = flows[same]
+    found = flows.records[same]
     if flow["isn"][0] < 0 or not len(found):
         return ""
     return f"frame {int(found['syn_ack_frame'][0])} of {files[int(found['file'][0])]}"
@@ -281,12 +281,12 @@ def _first_ns(traffic: Traffic, record: int) -> int:
 
 
 def _initiator(traffic: Traffic, record: int) -> Address:
-    flow = traffic.flows[record]
+    flow = traffic.flows.records[record]
     return address_of(flow["address"][0], int(flow["ip_version"]))
 
 
 def _responder(traffic: Traffic, record: int) -> Address:
-    flow = traffic.flows[record]
+    flow = traffic.flows.records[record]
     return address_of(flow["address"][1], int(flow["ip_version"]))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.report.flow_lines import flow_lines
 from pcapdiag.report.model import Finding, SessionLine
 from pcapdiag.sessions.model import OUTCOMES, Sessions
@@ -21,7 +21,7 @@ class SessionLines(Sequence[SessionLine]):
     """The lines of some sessions; each iteration makes them anew."""
 
     sessions: Sessions
-    flows: NDArray[Any]
+    flows: FlowTable
     """The flow table."""
     files: Sequence[str]
     """Names of the captures, by the number in the flow table's column `file`."""
@@ -73,7 +73,7 @@ class SessionLines(Sequence[SessionLine]):
 
 
 def session_lines(
-    sessions: Sessions, flows: NDArray[Any], files: Sequence[str], findings: Sequence[Finding]
+    sessions: Sessions, flows: FlowTable, files: Sequence[str], findings: Sequence[Finding]
 ) -> SessionLines:
     """Return the lines of all sessions; `files` are the captures' names."""
     named = [(finding.rule, np.array(finding.sessions, np.int64)) for finding in findings]

@@ -54,7 +54,7 @@ class Step:
 
 def leg_steps(traffic: Traffic, record: int, initiator: str, responder: str) -> list[Step]:
     """Return the steps of one record of the flow table between two actors, in order."""
-    flow = traffic.flows[record]
+    flow = traffic.flows.records[record]
     events = traffic.events
     mine = np.flatnonzero((events["record"] == record) & np.isin(events["kind"], list(SHOWN)))
     rows = events[mine[:MOST_EVENTS]]

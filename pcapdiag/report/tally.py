@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.report.model import Tally
 from pcapdiag.report.session_lines import SessionLines
 from pcapdiag.sessions.model import MODES, ONE_WAY, OUTCOMES
@@ -41,7 +42,7 @@ def _counter(values: Ints, names: Sequence[str]) -> Counter[str]:
     return Counter({name: count for name, count in zip(names, counts, strict=True) if count})
 
 
-def _responders(flows: NDArray[Any], records: Ints) -> tuple[NDArray[Any], ...]:
+def _responders(flows: FlowTable, records: Ints) -> tuple[NDArray[Any], ...]:
     """Return the responder's address and port of records, as columns of numbers."""
     words = flows["address"][records, 1]
     return flows["ip_version"][records], *words.T, flows["port"][records, 1]

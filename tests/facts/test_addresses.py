@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pcapdiag.facts.addresses import AddressBook, mac_text, mac_texts, number_addresses
 from pcapdiag.flows.events import ICMP, NEIGHBOR
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import FLOW
+from pcapdiag.flows.table import FLOW, FlowTable
 from tests.sessions.table import words
 
 ADDRESSES = st.one_of(
@@ -29,7 +29,7 @@ def test_numbers_read_back_as_the_addresses(pairs: list[tuple[IPv4Address, IPv4A
         row["ip_version"] = first.version
         row["address"] = [words(str(first)), words(str(second))]
     empty = (np.zeros(0, NEIGHBOR), np.zeros(0, ICMP))
-    traffic = Traffic(flows, np.zeros(0, "i8"), empty[0], empty[1], ())
+    traffic = Traffic(FlowTable(flows), np.zeros(0, "i8"), empty[0], empty[1], ())
     numbered = number_addresses(traffic)
     assert numbered.book.text(numbered.flow).tolist() == [[str(a), str(b)] for a, b in pairs]
     book = numbered.book

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.facts import build
 from pcapdiag.flows.result import CaptureFacts
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.settings import Settings
 from tests.rules.story import REMOTE, SILENT, Story, kept
 from tests.sessions.table import MS
@@ -22,7 +23,7 @@ def both_files(point: str = "", **there: Any) -> list[Any]:
         REMOTE, kept(**SILENT, **ISN), mode="transparent", outcome="failed", **ISN
     )
     on_balancer = story.wait(10).traffic()
-    copied: NDArray[Any] = on_balancer.flows[1:2].copy()
+    copied: NDArray[Any] = on_balancer.flows.records[1:2].copy()
     copied["file"], copied["whole"], copied["flow"] = 1, 2, 0
     copied["first_ns"] += MS
     copied["syn_frame"] = 77
@@ -33,7 +34,9 @@ def both_files(point: str = "", **there: Any) -> list[Any]:
         CaptureFacts("server.pcap", on_balancer.captures[0].account, (), {}),
     )
     traffic = replace(
-        on_balancer, flows=np.concatenate([on_balancer.flows, copied]), captures=captures
+        on_balancer,
+        flows=FlowTable(np.concatenate([on_balancer.flows.records, copied])),
+        captures=captures,
     )
     settings = Settings(points=(("server.pcap", point),) if point else ())
     tables = build(traffic, story.topology(), story.sessions, settings)

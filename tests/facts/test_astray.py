@@ -11,6 +11,7 @@ from pcapdiag.facts.addresses import number_addresses
 from pcapdiag.facts.astray import astray, astray_columns
 from pcapdiag.flows.events import NEIGHBOR, NEIGHBOR_KINDS
 from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import FlowTable
 from tests.sessions.table import S, leg, traffic, words
 
 CLIENT, SERVER, BALANCER = "198.51.100.40", "192.0.2.74", "192.0.2.173"
@@ -59,7 +60,7 @@ def columns(found: Traffic) -> dict[str, Any]:
 def test_only_a_lost_answer_beside_fair_ones_is_astray(
     rows: list[NDArray[Any]], verdict: int
 ) -> None:
-    assert astray(np.concatenate(rows))[-1] == verdict
+    assert astray(FlowTable(np.concatenate(rows)))[-1] == verdict
 
 
 def test_the_next_hop_is_named_by_who_claims_the_mac() -> None:

@@ -58,7 +58,8 @@ def tables_of_distinct_values() -> tuple[Tables, dict[str, int]]:
     for number, (column, field, direction) in enumerate(measured(), 2):
         if field in kept or field.startswith("icmp_"):
             continue
-        place = traffic.flows[field] if direction is None else traffic.flows[field][:, direction]
+        column_of = traffic.flows.records[field]
+        place = column_of if direction is None else column_of[:, direction]
         place[0] = number % 120
         given[column.name] = number % 120
     from pcapdiag.facts import build

@@ -12,7 +12,7 @@ CLIENT, VIP, SERVER = "198.51.100.40", "192.0.2.173", "192.0.2.74"
 
 def test_without_a_front_its_back_tells_where_a_session_was_seen() -> None:
     found = traffic(leg(f"{CLIENT}:1", f"{VIP}:25", S), leg(f"{VIP}:2", f"{SERVER}:25", S + MS))
-    found.flows["file"] = [0, 1]
+    found.flows.records["file"] = [0, 1]
     sessions = [
         Session(1, 0, (), "none", "ok", False),
         Session(2, -1, (Back(1, 1.0, ("time",)),), "snat", "ok", True),

@@ -9,7 +9,7 @@ import pytest
 from pcapdiag.facts import TABLES, Table, build
 from pcapdiag.facts.connections import CONTRACT, DIRECTIONS
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import COLUMNS, FLOW
+from pcapdiag.flows.table import COLUMNS, FLOW, FlowTable
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 from tests.rules.story import REMOTE, SERVED, Story, back
@@ -30,7 +30,9 @@ def test_columns_are_those_declared(table: Table) -> None:
 @pytest.mark.parametrize("table", TABLES, ids=by_name)
 def test_no_traffic_gives_empty_tables(table: Table) -> None:
     made = the_story().traffic()
-    empty = Traffic(made.flows[:0], made.events[:0], made.neighbors[:0], made.icmp[:0], ())
+    empty = Traffic(
+        FlowTable(made.flows.records[:0]), made.events[:0], made.neighbors[:0], made.icmp[:0], ()
+    )
     nobody = Topology((), (), (), (), frozenset(), frozenset(), frozenset(), frozenset())
     tables = build(empty, nobody, [], Settings())
     assert tables.query(f'select * from "{table.name}"').rows == []
@@ -70,7 +72,7 @@ def test_unknown_is_null_in_every_measured_column() -> None:
     for column in COLUMNS:
         if column.name not in known:
             signed = FLOW[column.name].base.kind == "i"
-            traffic.flows[column.name] = -1 if signed else 0
+            traffic.flows.records[column.name] = -1 if signed else 0
     tables = build(traffic, story.topology(), story.sessions, Settings())
     kept = {"record", "file", "flow", "ip_version", "source", "destination", "places"}
     kept |= {"source_port", "destination_port"}
@@ -82,10 +84,10 @@ def test_unknown_is_null_in_every_measured_column() -> None:
 def test_hops_and_wholes_are_told_apart() -> None:
     story = Story().session(REMOTE, back(), **SERVED)
     traffic = story.traffic()
-    hop = traffic.flows[:1].copy()
+    hop = traffic.flows.records[:1].copy()
     hop["hop"], hop["whole"], hop["first_hop"] = 0, 0, -1
-    traffic.flows["first_hop"][0] = 2
-    flows = np.concatenate([traffic.flows, hop])
+    traffic.flows.records["first_hop"][0] = 2
+    flows = FlowTable(np.concatenate([traffic.flows.records, hop]))
     moved = Traffic(flows, traffic.events, traffic.neighbors, traffic.icmp, traffic.captures)
     tables = build(moved, story.topology(), story.sessions, Settings())
     assert tables.query("select record from flow order by 1").rows == [(0,), (1,)]

@@ -79,7 +79,7 @@ def by_tshark(path: Path) -> Counts:
 def by_us(path: Path, compiled: bool | None = None) -> Counts:
     """Return what the flow table says of the whole connections."""
     counts: Counts = {}
-    flows = read_traffic([open_capture(str(path))], compiled=compiled).flows
+    flows = read_traffic([open_capture(str(path))], compiled=compiled).flows.records
     for flow in flows[flows["hop"] == WHOLE]:
         for direction in (0, 1):
             if not flow["packets"][direction]:

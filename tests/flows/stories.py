@@ -7,9 +7,11 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pcapdiag.flows.build import read_traffic
 from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.read import RECORD, Account, Batch, Interface
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
@@ -113,9 +115,16 @@ def traffic(packets: list[Packet], compiled: bool = False) -> Traffic:
     return read_traffic([capture(packets)], compiled=compiled)
 
 
+def rows(found: Traffic, table: str) -> NDArray[Any]:
+    """Return the records of one of its tables."""
+    held = getattr(found, table)
+    records: NDArray[Any] = held.records if isinstance(held, FlowTable) else held
+    return records
+
+
 def flows(packets: list[Packet]) -> Any:
     """Return the flow table of packets."""
-    return traffic(packets).flows
+    return traffic(packets).flows.records
 
 
 def only(packets: list[Packet]) -> Any:

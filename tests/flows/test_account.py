@@ -116,7 +116,7 @@ def test_a_header_too_short_says_nothing_of_the_connection() -> None:
     frame = Packet(5, SYN | ACK, 500, 101, b"x", back=True).frame()
     story = capture([Packet(0, SYN, 100), Packet(20, ACK, 101, 501)])
     story.frames.insert(1, (5, frame[:46] + b"\x40" + frame[47:], None, 0))
-    (flow,) = read_traffic([story], compiled=False).flows
+    (flow,) = read_traffic([story], compiled=False).flows.records
     assert (flow["packets"].tolist(), flow["bytes"].tolist()) == ([2, 1], [0, 5])
     assert (flow["completeness"], flow["syn_ack_count"]) == (1 | 4, 0)
 

@@ -160,7 +160,7 @@ def test_a_tunnel_is_another_hop(protocol: int) -> None:
         link = packet.frame()[:14]
         packets.append((packet.at_ms, packet.frame(), None, 0))
         packets.append((packet.at_ms + 0.1, link + ip(4, protocol, load), None, 0))
-    table = read_traffic([Frames(packets)], compiled=False).flows
+    table = read_traffic([Frames(packets)], compiled=False).flows.records
     assert table["hop"].tolist() == [-1, 0, 1]
     assert table["packets"].tolist() == [[4, 0], [2, 0], [2, 0]]
     assert [TUNNELS[code] for code in table["tunnel"]] == [

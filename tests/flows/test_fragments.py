@@ -51,7 +51,7 @@ def seen(frames: list[bytes], compiled: bool = False, apart_ms: float = 1.0) -> 
 
 
 def one(frames: list[bytes], **choices: Any) -> Any:
-    (flow,) = seen(frames, **choices).flows
+    (flow,) = seen(frames, **choices).flows.records
     return flow
 
 
@@ -62,7 +62,7 @@ def test_a_datagram_counts_at_the_frame_that_completes_it() -> None:
     parts = fragments(REQUEST.frame(), 7, [1000, 520])
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
         found = seen([parts[place] for place in order])
-        (flow,) = found.flows
+        (flow,) = found.flows.records
         assert flow["first_frame"] == 3
         assert list(flow["packets"]) == [1, 0]
         assert list(flow["bytes"]) == [2000, 0]
@@ -120,7 +120,7 @@ def test_a_flood_of_parts_is_bounded() -> None:
 
 def test_a_cut_first_fragment_counts_without_its_payload() -> None:
     first = fragments(REQUEST.frame(), 7, [1000])[0]
-    (flow,) = read_traffic([Frames([(0, first, 60, 0)])], compiled=False).flows
+    (flow,) = read_traffic([Frames([(0, first, 60, 0)])], compiled=False).flows.records
     assert (flow["packets"][0], flow["bytes"][0]) == (1, 0)
 
 

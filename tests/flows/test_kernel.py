@@ -14,7 +14,7 @@ from pcapdiag.flows import build
 from pcapdiag.flows.build import Walker, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import open_capture
-from tests.flows.stories import Frames, Packet, dialogue, handshake, says
+from tests.flows.stories import Frames, Packet, dialogue, handshake, rows, says
 from tests.flows.test_copies import routed
 from tests.layers.stacks import ALL
 from tests.layers.test_dispatch import SEEDS
@@ -48,13 +48,13 @@ def differing(first: Traffic, second: Traffic) -> list[str]:
     """Name the columns that are not equal."""
     found = []
     for table in TABLES:
-        one, other = getattr(first, table), getattr(second, table)
+        one, other = rows(first, table), rows(second, table)
         if len(one) != len(other):
             found.append(f"{table}: {len(one)} and {len(other)} rows")
             continue
         found += [
             f"{table}.{name}"
-            for name in one.dtype.names
+            for name in one.dtype.fields or ()
             if not np.array_equal(one[name], other[name])
         ]
     if [each.undecoded for each in first.captures] != [each.undecoded for each in second.captures]:
@@ -80,7 +80,7 @@ def frames(draw: st.DrawFn) -> list[tuple[float, bytes, int | None, int]]:
 
 def holds_together(found: Traffic, packets: int) -> bool:
     whole = found.flows["hop"] == -1
-    flows = found.flows[whole]
+    flows = found.flows.records[whole]
     counted = int(flows["packets"].sum()) + len(found.neighbors) + len(found.icmp)
     return bool(
         counted + sum(found.captures[0].undecoded.values()) == packets

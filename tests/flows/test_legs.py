@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcapdiag.flows.legs import address_of, legs_of
+from pcapdiag.flows.table import FlowTable
 from tests.sessions.table import S, leg, traffic, words
 
 
@@ -33,4 +34,4 @@ def test_a_flow_with_hops_has_a_leg_for_each_hop() -> None:
     rows = [leg("198.51.100.1:1000", "192.0.2.10:25", S) for _ in range(3)]
     flows = np.concatenate(rows)
     flows["first_hop"], flows["hop"], flows["whole"] = [1, -1, -1], [-1, 0, 1], 0
-    assert legs_of(flows, 0).record.tolist() == [1, 2]
+    assert legs_of(FlowTable(flows), 0).record.tolist() == [1, 2]

@@ -38,7 +38,7 @@ def test_an_error_finds_its_flow() -> None:
     assert (row["record"], row["direction"], row["type"], row["code"]) == (0, 0, 3, 1)
     assert row["quoted"].tolist() == [[0xC6336407, 0, 0, 0], [0xCB00710A, 0, 0, 0]]
     assert row["quoted_port"].tolist() == [32768, 25]
-    (flow,) = found.flows
+    (flow,) = found.flows.records
     assert (flow["icmp_errors"], flow["icmp_frame"], flow["icmp_type"]) == (1, 2, 3)
 
 

@@ -38,7 +38,7 @@ def test_findings_are_tshark_s(seed: int, tmp_path: Path) -> None:
 def test_completeness_and_round_trip_are_tshark_s(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "traffic.pcap"
     write(path, traffic(seed))
-    flows = read_traffic([open_capture(str(path))], compiled=False).flows
+    flows = read_traffic([open_capture(str(path))], compiled=False).flows.records
     shown = last_words(path)
     for flow in flows[flows["hop"] == WHOLE]:
         completeness, round_trip = shown[int(flow["flow"])]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from pcapdiag.flows.events import NEIGHBOR
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.report.examples import failing, working
 from pcapdiag.report.model import FrameCitation
 from pcapdiag.sessions.model import Back, Session, columns_of
@@ -39,9 +40,9 @@ def test_the_latest_session_before_a_cited_question_is_shown() -> None:
 
 
 def test_else_the_one_that_holds_a_cited_frame_else_the_first() -> None:
-    flows = FOUND.flows.copy()
+    flows = FOUND.flows.records.copy()
     flows["first_frame"], flows["last_frame"] = np.arange(8) * 10, np.arange(8) * 10 + 9
-    found = replace(FOUND, flows=flows)
+    found = replace(FOUND, flows=FlowTable(flows))
     for frame, number in ((22, 2), (999, 1)):
         cited = replace(LEADING, sessions=(1, 2), frames=(FrameCitation("lb.pcap", frame, ""),))
         assert failing(found, COLUMNS, cited, FILES) == SESSIONS[number - 1]

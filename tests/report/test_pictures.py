@@ -141,7 +141,7 @@ def test_a_connection_of_several_sessions_shows_what_passed_while_this_one_was_o
             [event(0, "syn", 0), event(1, "syn", 2), event(1, "syn", 40), event(1, "reset", 900)]
         ),
     )
-    found.flows["last_ns"][0] = S + 100 * MS
+    found.flows.records["last_ns"][0] = S + 100 * MS
     shared = (Back(1, 1.0, ("content",)),)
     both = [Session(1, 0, shared, "snat", "ok"), Session(2, 2, shared, "snat", "ok")]
     (picture,) = pictures(found, TOPOLOGY, both, (), ["a"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pcapdiag.flows.table import EMPTY, FLOW
+from pcapdiag.flows.table import EMPTY, FLOW, FlowTable
 from pcapdiag.report.session_lines import SessionLines
 from pcapdiag.report.tally import tally
 from pcapdiag.sessions.model import MODES, OUTCOMES, Sessions
@@ -50,7 +50,7 @@ def lines(draw: st.DrawFn) -> SessionLines:
         evidence=np.zeros(len(owner), np.int64),
         kinds=(("equal-isn",),),
     )
-    return SessionLines(sessions, flows, ("lb.pcap",), ())
+    return SessionLines(sessions, FlowTable(flows), ("lb.pcap",), ())
 
 
 @settings(deadline=None, max_examples=300)

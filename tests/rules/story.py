@@ -114,7 +114,7 @@ class Story:
     def traffic(self) -> Traffic:
         """Return the tables of the pass over the packets."""
         made = traffic(*self.legs)
-        flows = made.flows
+        flows = made.flows.records
         for column in ("duplicates", "copies", "acked_unseen", "cut", "mac_changes"):
             flows[column] = np.maximum(flows[column], 0)
         flows["syn_frame"] = np.where(flows["syn_count"] > 0, flows["first_frame"], -1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.flows.events import EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.result import CaptureFacts, Traffic
-from pcapdiag.flows.table import CLOSES, FLOW, HANDSHAKES
+from pcapdiag.flows.table import CLOSES, FLOW, HANDSHAKES, FlowTable
 from pcapdiag.read import Account
 
 MS = 1_000_000
@@ -67,7 +67,7 @@ def traffic(*rows: NDArray[Any], events: NDArray[Any] | None = None) -> Traffic:
     flows["first_frame"], flows["whole"], flows["flow"] = 1 + 10 * number, number, number
     account = Account(last_ns=int(flows["last_ns"].max()), first_ns=int(flows["first_ns"].min()))
     return Traffic(
-        flows=flows,
+        flows=FlowTable(flows),
         events=np.zeros(0, EVENT) if events is None else events,
         neighbors=np.zeros(0, NEIGHBOR),
         icmp=np.zeros(0, ICMP),

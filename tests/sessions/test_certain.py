@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Ints, legs_of
-from pcapdiag.flows.table import TUNNELS
+from pcapdiag.flows.table import TUNNELS, FlowTable
 from pcapdiag.sessions import candidates, certain
 from tests.sessions.table import MS, S, leg
 
@@ -37,13 +37,13 @@ def hops(answers: list[int], second_source: int = BALANCER_MAC) -> NDArray[Any]:
 def test_direct_return_shows_one_direction_passed_on(
     answers: list[int], source: int, pairs: int
 ) -> None:
-    front, back, passing = certain.two_hops(legs_of(hops(answers, source), 0))
+    front, back, passing = certain.two_hops(legs_of(FlowTable(hops(answers, source)), 0))
     assert len(front) == len(back) == pairs
     assert passing.tolist() == [False, not pairs]
 
 
 def seeds(flows: NDArray[Any]) -> tuple[Ints, Ints]:
-    legs = legs_of(flows, 0)
+    legs = legs_of(FlowTable(flows), 0)
     nobody = np.empty(0, np.int64), np.empty(0, np.int64)
     isn = candidates.codes(legs.column("isn", 0))
     return certain.pairs(legs, isn, candidates.content_keys(legs), nobody)
@@ -63,5 +63,5 @@ def test_a_clients_second_connection_of_its_own_is_no_pair() -> None:
 def test_direct_return_through_a_tunnel_needs_no_common_mac() -> None:
     flows = hops([0, 0], CLIENT_MAC)
     flows["tunnel"][2], flows["outer_version"][2] = TUNNELS.index("vxlan"), 4
-    front, back, _ = certain.two_hops(legs_of(flows, 0))
+    front, back, _ = certain.two_hops(legs_of(FlowTable(flows), 0))
     assert len(front) == len(back) == 1

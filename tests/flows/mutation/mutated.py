@@ -78,7 +78,7 @@ def differences(path: Path, compiled: bool | None = False) -> tuple[int, dict[in
 
 def endings(path: Path, compiled: bool | None = False) -> dict[int, str]:
     """Return the streams whose completeness or first round trip differs."""
-    flows = read_traffic([open_capture(str(path))], compiled=compiled).flows
+    flows = read_traffic([open_capture(str(path))], compiled=compiled).flows.records
     shown = last_words(path)
     differing = {}
     for flow in flows[flows["hop"] == WHOLE]:
