@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Ints
 from pcapdiag.flows.result import Traffic
 
@@ -64,7 +65,7 @@ class AddressBook:
             place = bisect_left(self.six, value)
             if self.six[place : place + 1] == (value,):
                 six.append(place + len(self.four))
-        return np.unique(np.concatenate([at[inside], np.array(six, np.int64)]).astype(np.int64))
+        return keys.distinct(np.concatenate([at[inside], np.array(six, np.int64)]).astype(np.int64))
 
     def network(self, first: int, last: int) -> IPv4Network | IPv6Network | None:
         """Return the smallest network that holds two addresses; None when their families differ."""

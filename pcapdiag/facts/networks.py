@@ -8,6 +8,7 @@ from pcapdiag.facts.addresses import AddressBook, Columns, of_record
 from pcapdiag.facts.backs import CLIENT, Backs, decisive
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.sessions.model import ONE_WAY
 
@@ -29,7 +30,7 @@ def network_columns(
         snats.append(_clients(fronts, mine & snat))
         kepts.append(_clients(fronts, mine & kept))
         sources = backs.source[main[mine & snat]]
-        locals_.append(np.unique(np.concatenate([snats[-1], sources])))
+        locals_.append(keys.distinct(np.concatenate([snats[-1], sources])))
     inside_snat = map(partial(_inside, book), snats, kepts)
     inside_local = map(partial(_inside, book), locals_, kepts)
     both = (len(np.intersect1d(*each)) for each in zip(snats, kepts, strict=True))
@@ -48,7 +49,7 @@ def network_columns(
 
 
 def _clients(fronts: Fronts, chosen: Bools) -> Ints:
-    clients: Ints = np.unique(fronts.client[chosen & (fronts.client >= 0)])
+    clients: Ints = keys.distinct(fronts.client[chosen & (fronts.client >= 0)])
     return clients
 
 

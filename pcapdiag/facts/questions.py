@@ -14,6 +14,7 @@ from pcapdiag.facts.addresses import Numbered, of_record
 from pcapdiag.facts.backs import CLIENT, Backs
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
@@ -73,7 +74,7 @@ def questions(
     """Return what each server asked for, and how it relates to the SYNs forwarded to it."""
     asked = _requests(traffic, numbered, roles)
     kept = backs.source_kind == CLIENT
-    clients = np.unique(fronts.client[fronts.client >= 0])
+    clients = keys.distinct(fronts.client[fronts.client >= 0])
     count = len(numbered.book) + 1
     files = max(1, len(traffic.captures))
     by_server = asked.server * files + asked.file
@@ -82,9 +83,9 @@ def questions(
     to_client = (backs.server * count + backs.source) * files
     to_client += of_record(traffic.flows["file"], backs.record)
     is_client = np.isin(asked.target, clients)
-    kept_syns = _syns(traffic, backs.record[kept], to_server[kept])
-    own_syns = _syns(traffic, backs.record[kept], to_client[kept])
-    other_syns = _syns(traffic, backs.record[~kept], to_server[~kept])
+    kept_syns = _syns(traffic, backs.record[kept], to_server[kept], by_server)
+    own_syns = _syns(traffic, backs.record[kept], to_client[kept], by_client)
+    other_syns = _syns(traffic, backs.record[~kept], to_server[~kept], by_server)
     after, record, sent = _before(kept_syns, by_server, asked.time_ns)
     own_after, own_record, own_sent = _before(own_syns, by_client, asked.time_ns)
     # The client's own SYNs explain a request for the client; any kept SYN one for a router.
@@ -110,7 +111,7 @@ def _claimed_by_others(traffic: Traffic, numbered: Numbered, backs: Backs) -> In
     """
     flows, events = traffic.flows, traffic.neighbors
     own = flows["file"][backs.record].astype(np.int64) << 48 | flows["mac"][backs.record, 0, 0]
-    own = np.unique(own[flows["mac"][backs.record, 0, 0] >= 0])
+    own = keys.distinct(own[flows["mac"][backs.record, 0, 0] >= 0])
     answers = [NEIGHBOR_KINDS.index("arp-reply"), NEIGHBOR_KINDS.index("neighbor-advertisement")]
     said = np.isin(events["kind"], answers) & (numbered.sender >= 0) & (events["sender_mac"] >= 0)
     file = events["file"][said].astype(np.int64)
@@ -118,7 +119,7 @@ def _claimed_by_others(traffic: Traffic, numbered: Numbered, backs: Backs) -> In
     virtual = (macs >> 16 == VIRTUAL_ROUTERS).any(axis=1)
     ours = np.isin(file[:, None] << 48 | macs, own).any(axis=1) | virtual
     there = file << 40 | numbered.sender[said]
-    found: Ints = np.setdiff1d(there[~ours], there[ours])
+    found: Ints = keys.outside(there[~ours], there[ours])
     return found[np.isin(found >> 40, own >> 48)]
 
 
@@ -147,10 +148,15 @@ def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:
     )
 
 
-def _syns(traffic: Traffic, records: Ints, keys: Ints) -> _Syns:
+def _syns(traffic: Traffic, records: Ints, concerned: Ints, asked: Ints) -> _Syns:
+    """Return the SYNs of these flows that concern somebody who asked; the numbers of both are keys."""
     flows, events = traffic.flows, traffic.events
+    about = np.isin(concerned, asked)
+    records = records[about]
+    if not len(records):
+        return _Syns(records, records, records)
     key_of = np.full(len(flows), -1, np.int64)
-    key_of[records] = keys
+    key_of[records] = concerned[about]
     chosen = (events["kind"] == EVENT_KINDS.index("syn")) & (events["direction"] == 0)
     chosen &= of_record(key_of, events["record"]) >= 0
     record = np.concatenate([records, records, events["record"][chosen]])
@@ -159,27 +165,24 @@ def _syns(traffic: Traffic, records: Ints, keys: Ints) -> _Syns:
     )
     known = time_ns >= 0
     record, time_ns = record[known], time_ns[known]
-    keys = key_of[record]
-    order = np.lexsort((record, time_ns, keys))
-    keys, time_ns, record = keys[order], time_ns[order], record[order]
+    key = key_of[record]
     # A SYN that is both in the flow table and among the events counts once.
-    fresh = np.ones(len(keys), np.bool_)
-    fresh[1:] = (np.diff(keys) != 0) | (np.diff(time_ns) != 0) | (np.diff(record) != 0)
-    return _Syns(keys[fresh], time_ns[fresh], record[fresh])
+    once = keys.firsts(key, time_ns, record)
+    return _Syns(key[once], time_ns[once], record[once])
 
 
-def _before(syns: _Syns, keys: Ints, time_ns: Ints) -> tuple[Ints, Ints, Ints]:
+def _before(syns: _Syns, key: Ints, time_ns: Ints) -> tuple[Ints, Ints, Ints]:
     """Return for each request the time since the last SYN of its key, its record, and how many came."""
-    if not len(syns.key) or not len(keys):
-        nothing = np.full(len(keys), -1, np.int64)
-        return nothing, nothing.copy(), np.zeros(len(keys), np.int64)
-    times = np.unique(np.concatenate([syns.time_ns, time_ns]))
+    if not len(syns.key) or not len(key):
+        nothing = np.full(len(key), -1, np.int64)
+        return nothing, nothing.copy(), np.zeros(len(key), np.int64)
+    times = keys.distinct(np.concatenate([syns.time_ns, time_ns]))
     width = len(times) + 1
     place = syns.key * width + np.searchsorted(times, syns.time_ns)
-    wanted = keys * width + np.searchsorted(times, time_ns)
+    wanted = key * width + np.searchsorted(times, time_ns)
     at = np.searchsorted(place, wanted, side="right") - 1
-    found = (at >= 0) & (syns.key[at] == keys)
-    low, high = np.searchsorted(syns.key, keys), np.searchsorted(syns.key, keys, side="right")
+    found = (at >= 0) & (syns.key[at] == key)
+    low, high = np.searchsorted(syns.key, key), np.searchsorted(syns.key, key, side="right")
     return (
         np.where(found, time_ns - syns.time_ns[at], -1),
         np.where(found, syns.record[at], -1),

@@ -12,6 +12,7 @@ from pcapdiag.facts.columns import BIGINT, Column, count, text
 from pcapdiag.facts.endpoints import Endpoints, tally
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.questions import ROLE_BALANCER, ROLE_CLIENT, ROLE_OTHER, Questions
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 
@@ -71,7 +72,7 @@ def server_columns(
 
     def distinct(values: Ints, chosen: Any) -> Ints:
         picked = known & chosen
-        pairs = np.unique(at[picked] << 40 | values[picked])
+        pairs = keys.distinct(at[picked] << 40 | values[picked])
         return np.bincount(pairs >> 40, minlength=count).astype(np.int64)
 
     of_client = fronts.record[backs.owner] >= 0

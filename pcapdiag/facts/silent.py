@@ -6,6 +6,7 @@ from pcapdiag.facts.addresses import Columns, Numbered
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
@@ -62,10 +63,10 @@ def _unresolved(
     asked &= ~np.isin(numbered.target, there) & ~np.isin(numbered.target, fronts.client)
     opened = traffic.flows["first_ns"][fronts.record[alone]]
     closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
-    for target in np.unique(numbered.target[asked])[:MOST_TARGETS].tolist():
+    for target in keys.distinct(numbered.target[asked])[:MOST_TARGETS].tolist():
         chosen = np.flatnonzero(asked & (numbered.target == target))
         chosen = chosen[np.lexsort((events["time_ns"][chosen], events["file"][chosen]))]
-        for file in np.unique(events["file"][chosen]).tolist():
+        for file in keys.distinct(events["file"][chosen]).tolist():
             mine = chosen[events["file"][chosen] == file]
             times = events["time_ns"][mine]
             first = np.searchsorted(times, opened)
@@ -117,7 +118,7 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
 def _statuses(traffic: Traffic, fronts: Fronts, alone: Ints) -> Ints:
     status = np.full(len(fronts.id), -1, np.int64)
     served = alone[traffic.flows["bytes"][fronts.record[alone], 1] > 0][:MOST_REPLIES]
-    for file in np.unique(fronts.file[served]).tolist():
+    for file in keys.distinct(fronts.file[served]).tolist():
         chosen = served[fronts.file[served] == file]
         replies = stream.first_data(traffic, file, fronts.record[chosen], direction=1)
         status[chosen] = [

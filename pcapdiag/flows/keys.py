@@ -22,6 +22,17 @@ def distinct(values: Ints) -> Ints:
     return ordered[fresh(ordered)]
 
 
+def union(values: Ints, others: Ints) -> Ints:
+    """Return the values that either holds, ascending."""
+    return distinct(np.concatenate([values, others]))
+
+
+def outside(values: Ints, others: Ints) -> Ints:
+    """Return the values that the others do not hold, ascending."""
+    found = distinct(values)
+    return found[~np.isin(found, others)]
+
+
 def fresh(ordered: Ints) -> Bools:
     """Return which entries of ordered values are the first of their kind."""
     first = np.ones(len(ordered), np.bool_)

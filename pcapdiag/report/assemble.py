@@ -10,6 +10,7 @@ import numpy as np
 
 from pcapdiag import __version__
 from pcapdiag.facts.addresses import mac_text
+from pcapdiag.flows import keys
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.layers import link_types
 from pcapdiag.read import Account
@@ -152,8 +153,7 @@ def _addresses(traffic: Traffic, sessions: Sessions) -> int:
     """Count the addresses that the fronts came from."""
     front = sessions.front[sessions.front >= 0]
     version, address = traffic.flows["ip_version"][front], traffic.flows["address"][front, 0]
-    keys = np.column_stack([version.astype(np.uint32), address])
-    return len(np.unique(keys.view("S20"))) if len(keys) else 0
+    return len(keys.firsts(version, *address.astype(np.int64).T))
 
 
 def _endpoints(roles: Sequence[Role]) -> tuple[Endpoint, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import mac_text
+from pcapdiag.flows import keys
 from pcapdiag.flows.community_id import community_id
 from pcapdiag.flows.legs import address_of
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, FlowTable
@@ -18,7 +19,7 @@ def flow_lines(flows: FlowTable, records: Iterable[int], files: Sequence[str]) -
 
     `files` are the captures' names, by the number in the column `file`.
     """
-    chosen = np.unique(np.fromiter(records, np.int64))
+    chosen = keys.distinct(np.fromiter(records, np.int64))
 
     # Whole columns become Python values at once, a scalar at a time is ten times slower; and column
     # by column, because a copy of all the records' columns would be 1 kB a record.

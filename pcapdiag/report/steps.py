@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import EVENT_KINDS
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import stream
@@ -61,7 +62,7 @@ def leg_steps(traffic: Traffic, record: int, initiator: str, responder: str) -> 
     texts = _texts(traffic, int(flow["file"]), rows)
     actors = (initiator, responder)
     steps, counts = [], dict[tuple[int, str], int]()
-    for frame in np.unique(rows["frame"]).tolist():
+    for frame in keys.distinct(rows["frame"]).tolist():
         same = rows[rows["frame"] == frame]
         direction = int(same["direction"][0])
         kinds = {EVENT_KINDS[kind] for kind in same["kind"].tolist()}

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from pcapdiag.facts import QueryError, Tables
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.report.model import CERTAINTIES, SEVERITIES, Finding, Limit
 from pcapdiag.rules.evidence import Case, Writer
@@ -155,7 +156,7 @@ def _cases(rule: Rule, rows: RowTables, files: list[str] | None, seconds: float)
     position = rows.subjects(rule.scope)[at]
     cases = [
         Case(rule, subject, at, ids, certainty, preferred).chosen(position == subject)
-        for subject in np.unique(position[position >= 0]).tolist()
+        for subject in keys.distinct(position[position >= 0]).tolist()
     ]
     return cases[:MOST_SESSION_FINDINGS] if rule.scope == "session" else cases
 

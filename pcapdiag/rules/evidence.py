@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts import Source
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.report.model import (
     CERTAINTIES,
@@ -161,11 +162,11 @@ class Writer:
         ids, checks = self._column("id"), self._column("health_check") == 1
         mine = np.zeros(len(ids), np.bool_)
         mine[case.rows] = True
-        sessions = np.unique(ids[mine & ~checks])
+        sessions = keys.distinct(ids[mine & ~checks])
         # A rule about health checks counts health checks.
         same = self.rows.same_subject(rule.scope, case.exemplar) & (checks == (not len(sessions)))
-        affected = len(sessions) or len(np.unique(ids[mine]))
-        return tuple(sessions.tolist()), affected, len(np.unique(ids[same]))
+        affected = len(sessions) or len(keys.distinct(ids[mine]))
+        return tuple(sessions.tolist()), affected, len(keys.distinct(ids[same]))
 
     def _column(self, name: str) -> NDArray[Any]:
         return self.rows.sources["session", "session"].column(name)
@@ -173,7 +174,7 @@ class Writer:
     def affected_by(self, case: Case) -> tuple[tuple[int, ...], int, int]:
         """Return the sessions that a host or capture affects, how many, and of how many."""
         rule, kind = case.rule, kind_of(case.rule.scope)
-        of = len(np.unique(self._column("id")[self._column("health_check") != 1]))
+        of = len(keys.distinct(self._column("id")[self._column("health_check") != 1]))
         if not rule.affects:
             return (), 0, of
         rows = self.rows.tables.ask(
@@ -190,7 +191,7 @@ class Writer:
             return {"clients": [], "servers": [], "vips": []}
         tables = self.rows.tables
         rows = tables.rows
-        clients = np.unique(rows.client[case.rows])
+        clients = keys.distinct(rows.client[case.rows])
         return {
             "clients": tables.book.text(clients[clients >= 0]).tolist(),
             "servers": _endpoints(tables.sources["server"], rows.server[case.rows]),
@@ -215,7 +216,7 @@ def _reached(wanted: str, certainty: str) -> bool:
 
 def _endpoints(source: Source, positions: NDArray[Any]) -> list[str]:
     """Return the distinct rows at these positions as address:port, in the table's order."""
-    known = np.unique(positions[positions >= 0])
+    known = keys.distinct(positions[positions >= 0])
     addresses, ports = source.column("address")[known], source.column("port")[known]
     return [
         endpoint(address, None if port < 0 else port)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import WHOLE
 from pcapdiag.sessions import candidates
@@ -35,10 +36,10 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
         none = np.empty(0, np.int64)
         return none, none, passing
     order = hops[np.lexsort((hop[hops], whole[hops]))]
-    answered = np.unique(whole[hops][answers[hops] > 0])
+    answered = keys.distinct(whole[hops][answers[hops] > 0])
     # A third hop is a packet that came back: a loop, or a path with several routers.
-    again = np.unique(whole[hops][hop[hops] > 1])
-    one_way = ~np.isin(whole[order], np.union1d(answered, again))
+    again = keys.distinct(whole[hops][hop[hops] > 1])
+    one_way = ~np.isin(whole[order], keys.union(answered, again))
     follows = (hop[order][1:] == 1) & (whole[order][1:] == whole[order][:-1])
     front, back = order[:-1][follows & one_way[1:]], order[1:][follows & one_way[1:]]
     # In a tunnel for frames the MACs are those of the inner network.
@@ -112,7 +113,7 @@ def _right_after(legs: Legs, everyone: Ints) -> tuple[Ints, Ints]:
     The last resort, when no stream and no client address went on: every server may be down.
     """
     host = legs.sent_by_host
-    mac_in = np.unique(legs.destination_mac[legs.destination_mac >= 0])
+    mac_in = keys.distinct(legs.destination_mac[legs.destination_mac >= 0])
     received = (host == 0) | ((host < 0) & np.isin(legs.destination_mac, legs.source_mac))
     sent = (host == 1) | ((host < 0) & np.isin(legs.source_mac, mac_in))
     sent &= ~((host < 0) & received & sent & (legs.source_mac < 0))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.payload.http1 import Request
 from pcapdiag.sessions.assign import assign
@@ -51,10 +52,10 @@ def reused(scene: Scene, front: Ints, back: Ints) -> bool:
     True when fronts were answered without a back while backs took more requests than their front made.
     """
     legs = scene.legs
-    alone = np.setdiff1d(scene.fronts, front)
+    alone = keys.outside(scene.fronts, front)
     answered = (legs.column("bytes", 1)[alone] > 0) & (legs.column("bytes", 0)[alone] > 0)
     turns = legs.column("turns", 0)
-    loose = np.setdiff1d(scene.backs, back)
+    loose = keys.outside(scene.backs, back)
     more = bool((turns[back] > turns[front]).any() or (turns[loose] > 1).any())
     return bool(answered.any()) and more
 

@@ -6,6 +6,7 @@ delay is learned from the capture.  Source: RFC 9293 3.10.7.3 (a refused SYN), H
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import HANDSHAKES
 from pcapdiag.sessions.assign import assign
@@ -43,7 +44,7 @@ def add_attempts(
     front that was open then, to the front's own attempts so far the delay fits best.
     """
     legs = scene.legs
-    loose = np.setdiff1d(scene.backs[failed(legs)[scene.backs]], back)
+    loose = keys.outside(scene.backs[failed(legs)[scene.backs]], back)
     loose = loose[~health_checks[loose]]
     added: list[tuple[Ints, Ints, Floats]] = []
     for _ in range(MOST):
@@ -54,7 +55,7 @@ def add_attempts(
             break
         added.append((f, b, confidence))
         front, back = np.concatenate([front, f]), np.concatenate([back, b])
-        loose = np.setdiff1d(loose, b)
+        loose = keys.outside(loose, b)
     none = np.empty(0, np.int64)
     return (
         np.concatenate([none, *(f for f, _, _ in added)]),

@@ -31,11 +31,14 @@ def claims(neighbors: NDArray[Any]) -> dict[Address, set[int]]:
     claimed: dict[Address, set[int]] = {}
     # In advertisements the kernel puts the address spoken for, and its MAC, in the sender's place.
     spoken = neighbors[(neighbors["sender_mac"] >= 0) & neighbors["sender"].any(axis=1)]
+    version, mac = (spoken[name].astype(np.int64) for name in ("ip_version", "sender_mac"))
+    words = spoken["sender"].astype(np.int64)
     # Each distinct claim once: a capture repeats the same few for hours.
-    distinct = np.unique(spoken[["ip_version", "sender", "sender_mac"]]) if len(spoken) else spoken
-    for row in distinct:
-        address = address_of(row["sender"], int(row["ip_version"]))
-        claimed.setdefault(address, set()).add(int(row["sender_mac"]))
+    once = keys.firsts(version, *words.T, mac)
+    for some, kind, number in zip(
+        words[once].tolist(), version[once].tolist(), mac[once].tolist(), strict=True
+    ):
+        claimed.setdefault(address_of(some, kind), set()).add(number)
     return claimed
 
 

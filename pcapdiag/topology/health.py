@@ -60,11 +60,11 @@ def pool_checks(legs: Legs, sent: Bools, asked: Bools) -> Bools:
     found = np.zeros(len(legs), np.bool_)
     size = legs.flow["bytes"].astype(np.int64).sum(axis=1)
     port = legs.flow["port"][:, 1].astype(np.int64)
-    for number in np.unique(port[sent]).tolist():
+    for number in keys.distinct(port[sent]).tolist():
         pool = sent & (port == number)
-        one_shape = len(np.unique(legs.column("handshake")[pool])) == 1
+        one_shape = len(keys.distinct(legs.column("handshake")[pool])) == 1
         repeated = pool.sum() > 1 and np.all(size[pool] <= LARGEST_BYTES) and one_shape
-        if repeated and asked.any() and len(np.unique(size[pool])) == 1:
+        if repeated and asked.any() and len(keys.distinct(size[pool])) == 1:
             found |= pool
     return found
 

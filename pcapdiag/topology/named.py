@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs
 from pcapdiag.settings import Endpoint
 
@@ -30,4 +31,4 @@ def endpoints_named(legs: Legs, named: Sequence[Endpoint]) -> Ints:
         number = [n for n, a in enumerate(legs.addresses) if a == address]
         here = np.isin(legs.destination, number)
         chosen |= here if vip.port is None else here & (port == vip.port)
-    return np.unique(legs.endpoint[chosen])
+    return keys.distinct(legs.endpoint[chosen])

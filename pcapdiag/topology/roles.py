@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.settings import Settings
 from pcapdiag.topology.clients import claims
@@ -62,9 +63,9 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
     if not len(front):
         return nobody()
     changed = legs.source[front] != legs.source[back]
-    own = np.unique(legs.source[back[changed]])
+    own = keys.distinct(legs.source[back[changed]])
     into, out = legs.destination_mac[front], legs.source_mac[back]
-    macs = np.unique(np.concatenate([into[into >= 0], out[out >= 0]]))
+    macs = keys.distinct(np.concatenate([into[into >= 0], out[out >= 0]]))
     host = legs.sent_by_host
     agreeing = (host[front] == 0) & (host[back] == 1)
     return Roles(
@@ -87,20 +88,20 @@ def from_checks(legs: Legs) -> Roles:
     if not sends.any():
         # On plain Ethernet: senders that are also asked by others.
         sends = (legs.source_mac >= 0) & np.isin(legs.source_mac, legs.destination_mac) & first_hop
-    checks = health_checks(legs, sends, np.unique(legs.source[sends]))
+    checks = health_checks(legs, sends, keys.distinct(legs.source[sends]))
     if not checks.any():
         checks = pool_checks(legs, sends, ~sends)
-    own_macs = np.unique(legs.source_mac[checks & (legs.source_mac >= 0)])
+    own_macs = keys.distinct(legs.source_mac[checks & (legs.source_mac >= 0)])
     asked = np.isin(legs.destination_mac, own_macs) & ~np.isin(legs.source_mac, own_macs)
     asked = (asked & (legs.destination_mac >= 0)) | (legs.sent_by_host == 0)
-    servers = np.unique(legs.endpoint[checks])
+    servers = keys.distinct(legs.endpoint[checks])
     asked &= ~np.isin(legs.endpoint, servers)
     if not checks.any() or not asked.any():
         return nobody()
     return Roles(
-        vips=np.unique(legs.endpoint[asked]),
+        vips=keys.distinct(legs.endpoint[asked]),
         servers=servers,
-        self_addresses=np.unique(legs.source[checks]),
+        self_addresses=keys.distinct(legs.source[checks]),
         balancer_macs=own_macs,
         found=True,
         by_link=bool((legs.sent_by_host[asked] == 0).all()),
@@ -112,7 +113,7 @@ def with_claims(roles: Roles, legs: Legs, neighbors: NDArray[Any]) -> Roles:
     own_macs = set(roles.balancer_macs.tolist())
     claimed = {address for address, macs in claims(neighbors).items() if macs <= own_macs}
     numbers = [n for n, address in enumerate(legs.addresses) if address in claimed]
-    own = np.union1d(roles.self_addresses, np.array(numbers, np.int64))
+    own = keys.union(roles.self_addresses, np.array(numbers, np.int64))
     return replace(roles, self_addresses=own)
 
 
@@ -124,9 +125,9 @@ def with_direct_return(roles: Roles, legs: Legs, front: Ints, back: Ints) -> Rol
     macs = np.concatenate([into[into >= 0], out[out >= 0]])
     return replace(
         roles,
-        vips=np.union1d(roles.vips, legs.endpoint[front]),
-        servers=np.setdiff1d(roles.servers, legs.endpoint[front]),
-        balancer_macs=np.union1d(roles.balancer_macs, macs),
+        vips=keys.union(roles.vips, legs.endpoint[front]),
+        servers=keys.outside(roles.servers, legs.endpoint[front]),
+        balancer_macs=keys.union(roles.balancer_macs, macs),
         found=True,
     )
 
@@ -135,15 +136,17 @@ def with_named(roles: Roles, legs: Legs, settings: Settings) -> Roles:
     """Return the roles with what the user named put first."""
     vips = endpoints_named(legs, settings.vips)
     servers = legs.endpoint[addresses_named(legs.destination, legs.addresses, settings.servers)]
-    own = np.unique(legs.source[addresses_named(legs.source, legs.addresses, settings.balancers)])
+    own = keys.distinct(
+        legs.source[addresses_named(legs.source, legs.addresses, settings.balancers)]
+    )
     if not (len(vips) or len(servers) or len(own)):
         return roles
-    servers = np.setdiff1d(np.union1d(roles.servers, servers), vips)
+    servers = keys.outside(keys.union(roles.servers, servers), vips)
     return replace(
         roles,
-        vips=np.setdiff1d(np.union1d(roles.vips, vips), servers),
+        vips=keys.outside(keys.union(roles.vips, vips), servers),
         servers=servers,
-        self_addresses=np.union1d(roles.self_addresses, own),
+        self_addresses=keys.union(roles.self_addresses, own),
         found=True,
     )
 
@@ -159,7 +162,7 @@ def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
     to_vip = np.isin(legs.endpoint, roles.vips)
     to_server = np.isin(legs.endpoint, roles.servers)
     own_source = np.isin(legs.source, roles.self_addresses)
-    vip_addresses = np.unique(roles.vips >> 16)
+    vip_addresses = keys.distinct(roles.vips >> 16)
     from_balancer = np.isin(legs.source_mac, roles.balancer_macs) & (legs.source_mac >= 0)
     to_balancer = np.isin(legs.destination_mac, roles.balancer_macs) & (legs.destination_mac >= 0)
     host = legs.sent_by_host
