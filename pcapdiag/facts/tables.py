@@ -106,12 +106,13 @@ class Tables:
             arrays["row"] = np.arange(len(next(iter(arrays.values()))))
         self.connection.register(f"_{name}", arrays)
         cells = sum(len(values) for values in arrays.values())
-        kind = "table" if copied and cells <= MOST_COPIED else "view"
         # A column of nothing but unknown text would have no type.
         known = f"* replace ({', '.join(texts)})" if texts else "*"
-        self.connection.execute(
-            f'create or replace temp {kind} "{name}" as select {known} from "_{name}"'
-        )
+        rows = f'select {known} from "_{name}"'
+        if copied and cells <= MOST_COPIED:
+            self.connection.execute(f'create or replace temp table "_{name}_copied" as {rows}')
+            rows = f'from "_{name}_copied"'
+        self.connection.execute(f'create or replace temp view "{name}" as {rows}')
 
     def frames_of_events(self, record: int, kind: str, direction: str, limit: int) -> list[int]:
         """Return the frames of one leg's first events of a kind; an empty direction means both."""

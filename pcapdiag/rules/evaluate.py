@@ -46,17 +46,19 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
 
     `seconds` is the longest that one condition may take.
     """
-    rows = make_rows(tables, rules)
-    cases: list[Case] = []
+    make_rows(tables, rules, copied=False)
     not_judged: list[tuple[str, str]] = []
-    holding = _holding(rules, tables, seconds)
+    holding: list[tuple[Rule, list[str] | None]] = []
+    found = _holding(rules, tables, seconds)
     for rule in rules:
         usable, missing = _usable_captures(rule, tables, seconds)
         if missing and not usable:
             not_judged.append((rule.id, missing))
-            continue
-        if rule.id in holding:
-            cases += _cases(rule, rows, usable if missing else None, seconds)
+        elif rule.id in found:
+            holding.append((rule, usable if missing else None))
+    # Few rules hold, and theirs are few of the facts: these are asked about again and again.
+    rows = make_rows(tables, [rule for rule, _ in holding])
+    cases = [case for rule, files in holding for case in _cases(rule, rows, files, seconds)]
     writer = Writer(rows, seconds)
     findings: list[Finding] = []
     limits: list[Limit] = []

@@ -128,8 +128,11 @@ class RowTables:
         return f'{sessions} cross join (select * exclude "row" from "{view}")'
 
 
-def make_rows(tables: Tables, rules: Iterable[Rule]) -> RowTables:
-    """Make the rows of an analysis known to its database; it may be done again for other rules."""
+def make_rows(tables: Tables, rules: Iterable[Rule], copied: bool = True) -> RowTables:
+    """Make the rows of an analysis known to its database; it may be done again for other rules.
+
+    `copied` as :meth:`pcapdiag.facts.Tables.publish` has it: what is asked once needs no copy.
+    """
     known = tuple(rules)
     asked, shown = facts_asked(known), facts_shown(known)
     named = tables.sources
@@ -149,7 +152,7 @@ def make_rows(tables: Tables, rules: Iterable[Rule]) -> RowTables:
             f"{alias}.": Published(ALIASES[alias], sources[kind.name, alias], asked[alias])
             for alias in kind.aliases
         }
-        tables.publish(f"_row_{kind.name}", beside)
+        tables.publish(f"_row_{kind.name}", beside, copied)
     return RowTables(
         tables,
         sources,
