@@ -8,7 +8,8 @@ Source: numba's developer manual, "Numba architecture", and numba.core.callconv.
 
 import ctypes
 import pickle
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -46,17 +47,35 @@ class Compiled:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._runs: dict[tuple[Any, ...], Callable[[tuple[Any, ...]], Any]] = {}
+        self._runs: dict[tuple[Any, ...], Callable[[list[int]], Any]] = {}
+        self._tuples: dict[int, _Tuple] = {}
+        """The last one of each place: tables are the same in call after call."""
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the kernel; the interpreter is free for other threads meanwhile."""
-        kinds = tuple(map(_kind, arguments))
-        run = self._runs.get(kinds)
+        kinds: list[Any] = []
+        words: list[int] = []
+        for place, argument in enumerate(arguments):
+            if isinstance(argument, tuple):
+                argument = self._known(place, argument)
+                kinds.append(argument.kind)
+                words += argument.words
+            else:
+                kinds.append(_kind(argument))
+                words += _words(argument)
+        known = tuple(kinds)
+        run = self._runs.get(known)
         if run is None:
-            run = self._runs[kinds] = self._prepare(arguments)
-        return run(arguments)
+            run = self._runs[known] = self._prepare(arguments)
+        return run(words)
 
-    def _prepare(self, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    def _known(self, place: int, parts: tuple[Any, ...]) -> "_Tuple":
+        known = self._tuples.get(place)
+        if known is None or not known.is_of(parts):
+            known = self._tuples[place] = _Tuple(parts)
+        return known
+
+    def _prepare(self, arguments: tuple[Any, ...]) -> Callable[[list[int]], Any]:
         signature = _signature(arguments)
         code = kept.find(self._function, signature)
         if code is None or code.machine != machine():
@@ -67,10 +86,25 @@ class Compiled:
         return _runner(code, arguments)
 
 
-def _runner(code: Code, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], Any]:
+class _Tuple:
+    """What a tuple of arrays is for machine code; it keeps none of them alive."""
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.kind = _kind(parts)
+        self.words = _words(parts)
+        self._parts = [weakref.ref(part) for part in parts]
+
+    def is_of(self, parts: tuple[Any, ...]) -> bool:
+        """Tell whether it holds the very same arrays."""
+        return len(parts) == len(self._parts) and all(
+            known() is part for known, part in zip(self._parts, parts, strict=True)
+        )
+
+
+def _runner(code: Code, arguments: tuple[Any, ...]) -> Callable[[list[int]], Any]:
     loaded = load(code)
     kinds = [
-        ctypes.c_uint8 if isinstance(each, bool) else ctypes.c_int64 for each in _all(arguments)
+        ctypes.c_uint8 if isinstance(each, bool) else ctypes.c_int64 for each in _words(arguments)
     ]
     call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *kinds)(
         loaded.address
@@ -79,10 +113,10 @@ def _runner(code: Code, arguments: tuple[Any, ...]) -> Callable[[tuple[Any, ...]
     results = type("Results", (ctypes.Structure,), {"_fields_": fields})
     truth = [letter == "b" for letter in code.returns]
 
-    def run(arguments: tuple[Any, ...], _kept: Any = loaded) -> Any:
+    def run(words: list[int], _kept: Any = loaded) -> Any:
         result = results()
         failure = ctypes.c_void_p()
-        status = call(ctypes.byref(result), ctypes.byref(failure), *_all(arguments))
+        status = call(ctypes.byref(result), ctypes.byref(failure), *words)
         if status not in (0, _NOTHING):
             raise _exception(failure)
         values = [getattr(result, name) for name, _ in fields]
@@ -108,23 +142,15 @@ def _kind(argument: Any) -> Any:
     return bool if isinstance(argument, bool) else int
 
 
-def _all(arguments: tuple[Any, ...]) -> Iterator[int]:
-    """Yield the words of arguments; bool for those that are a byte."""
-    for each in arguments:
-        if isinstance(each, np.ndarray):
-            yield from (
-                0,
-                0,
-                each.size,
-                each.itemsize,
-                each.ctypes.data,
-                *each.shape,
-                *each.strides,
-            )
-        elif isinstance(each, tuple):
-            yield from _all(each)
-        else:
-            yield each
+def _words(argument: Any) -> list[int]:
+    """Return the words of an argument; bool for those that are a byte."""
+    if isinstance(argument, np.ndarray):
+        address = argument.ctypes.data
+        dimensions = (*argument.shape, *argument.strides)
+        return [0, 0, argument.size, argument.itemsize, address, *dimensions]
+    if isinstance(argument, tuple):
+        return [word for part in argument for word in _words(part)]
+    return [argument]
 
 
 class _Failure(ctypes.Structure):

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 from shutil import rmtree
@@ -57,12 +57,20 @@ def path_of(function: Callable[..., Any], signature: str) -> Path:
 def _seal(modules: frozenset[str]) -> str:
     seal = hashlib.sha256()
     for name in ("numba", "numpy", "llvmlite"):
-        seal.update(version(name).encode())
+        seal.update(_edition(name))
     seal.update(sys.version.encode())
     sources = [str(sys.modules[module].__file__) for module in sorted(modules)]
     for path in (*sorted(Path(__file__).parent.glob("*.py")), *map(Path, sources)):
         seal.update(path.read_bytes())
     return seal.hexdigest()[:16]
+
+
+def _edition(library: str) -> bytes:
+    """Return what changes when another version of a library is installed, without importing it."""
+    spec = find_spec(library)
+    file = Path(str(spec.origin)) if spec else Path()
+    about = file.stat()
+    return f"{file} {about.st_size} {about.st_mtime_ns}".encode()
 
 
 def _root() -> Path:
