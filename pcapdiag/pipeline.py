@@ -2,27 +2,30 @@
 
 import importlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Final
 
-from pcapdiag.flows.build import Progress, read_traffic
+from pcapdiag.flows.build import READING, Progress, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, open_captures
-from pcapdiag.sessions import pair
-from pcapdiag.sessions.model import Sessions
 from pcapdiag.settings import Settings
-from pcapdiag.topology.model import Topology
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pcapdiag.facts import Tables
     from pcapdiag.report.model import Limit, Report
     from pcapdiag.rules import RuleSet
+    from pcapdiag.sessions.model import Sessions
+    from pcapdiag.topology.model import Topology
+
+    _Prepared = tuple[RuleSet, duckdb.DuckDBPyConnection]
 
 FileName = str | PathLike[str]
 
-LATER: Final = ("pcapdiag.report.assemble", "duckdb", "jinja2")
-"""What later stages need, and what takes long to load."""
+LATER: Final = ("pcapdiag.sessions", "pcapdiag.report.assemble", "numpy.ma", "jinja2")
+"""What later stages need, and what takes long to load; in the order of need."""
 
 
 class NothingReadable(Exception):  # noqa: N818 - as Unreadable
@@ -43,15 +46,24 @@ def analyze(
     Raises :class:`pcapdiag.rules.RuleError` when a folder of the settings holds rules with mistakes.
     """
     settings = settings or Settings()
-    # Compiled reading leaves the interpreter to others.
     with ThreadPoolExecutor(1, "beside") as beside:
-        known_rules = beside.submit(_prepare, settings)
-        traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
+        prepared: Future[_Prepared] | None = None
+
+        def told(what: str, done: int, of: int) -> None:
+            # Once compiled code is loaded, reading leaves the interpreter to others.
+            nonlocal prepared
+            if prepared is None and what == READING:
+                prepared = beside.submit(_prepare, settings)
+            if progress is not None:
+                progress(what, done, of)
+
+        traffic, topology, sessions, limits = sessions_of(paths, settings, told)
+        known_rules, database = prepared.result() if prepared else _prepare(settings)
     from pcapdiag import facts, rules
     from pcapdiag.report.assemble import assemble
 
-    tables = facts.build(traffic, topology, sessions, settings)
-    judgement = rules.evaluate(known_rules.result(), tables)
+    tables = facts.build(traffic, topology, sessions, settings, database)
+    judgement = rules.evaluate(known_rules, tables)
     return assemble(traffic, topology, sessions, judgement, settings, limits)
 
 
@@ -68,10 +80,12 @@ def tables_of(
 
 def sessions_of(
     paths: Sequence[FileName], settings: Settings, progress: Progress | None = None
-) -> tuple[Traffic, Topology, Sessions, "tuple[Limit, ...]"]:
+) -> "tuple[Traffic, Topology, Sessions, tuple[Limit, ...]]":
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
     traffic = read_traffic(captures, settings.compiled, progress)
+    from pcapdiag.sessions import pair
+
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 
@@ -79,6 +93,7 @@ def sessions_of(
 def try_rules(known_rules: "RuleSet") -> None:
     """Try rules on no traffic at all: raises RuleError for conditions and texts that cannot work."""
     from pcapdiag import facts, rules
+    from pcapdiag.sessions import pair
 
     settings = Settings(compiled=False)
     traffic = read_traffic([], settings.compiled)
@@ -88,14 +103,13 @@ def try_rules(known_rules: "RuleSet") -> None:
         raise rules.RuleError(problems)
 
 
-def _prepare(settings: Settings) -> "RuleSet":
-    """Load the rules, and what judging by them needs."""
-    from pcapdiag import rules
-
-    known = rules.load(settings.rules)
+def _prepare(settings: Settings) -> "_Prepared":
+    """Load what the later stages need, and return the rules and a database for the tables."""
     for name in LATER:
         importlib.import_module(name)
-    return known
+    from pcapdiag import facts, rules
+
+    return rules.load(settings.rules), facts.connect()
 
 
 def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:

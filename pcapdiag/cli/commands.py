@@ -87,7 +87,18 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that is not in UTF-8 shows what it cannot as an escape; it is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
+    # Nothing here multiplies matrices: threads made for that would only wait, and busily.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Sessions and flows are values that live to the end, none of them in circles: looking through them
     # again and again took a third of the time of putting a report of 20,000 sessions together.
     gc.set_threshold(200_000, 20, 100)
-    pcapdiag(prog_name="pcapdiag")
+    try:
+        pcapdiag(prog_name="pcapdiag")
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if isinstance(end.code, int):
+            # All files are closed by now, and memory the operating system takes back at once: piece by
+            # piece it lasts as long as writing the report.
+            os._exit(end.code)
+        raise
