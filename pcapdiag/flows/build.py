@@ -1,8 +1,8 @@
 """Drives the kernel over the captures and gives back the tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from secrets import randbits
+from os import urandom
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +25,7 @@ from pcapdiag.flows.state import SEGMENT, SIGHTING, SIGHTINGS, STATE, Tables
 from pcapdiag.flows.table import EMPTY, FLOW
 from pcapdiag.layers import reasons
 from pcapdiag.layers.packet import COMMON, PACKET, plain_packet
-from pcapdiag.read import RECORD, Batch, Capture
+from pcapdiag.read import RECORD, Batch, Capture, ahead
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much (bytes; 0 of 0: not known)."""
@@ -65,10 +65,12 @@ def read_traffic(
     before = 0
     for file, capture in enumerate(captures):
         walker.begin_file()
+        batches: Iterable[Batch] = capture
         if walker.choose(0):
             capture.compiled = True
+            batches = ahead(capture)
         link_types = np.zeros(0, np.int64)
-        for batch in capture:
+        for batch in batches:
             # There may be a hundred thousand interfaces, and a batch after each.
             new = [each.link_type for each in capture.interfaces[len(link_types) :]]
             if new:
@@ -88,7 +90,7 @@ def new_tables() -> Tables:
     """Return empty tables with a little room."""
     used = np.zeros(state.USED, np.int64)
     used[state.FREE_SEGMENT] = -1
-    used[state.SECRET] = randbits(31)
+    used[state.SECRET] = int.from_bytes(urandom(4)) >> 1
     sightings = np.zeros(SIGHTINGS, SIGHTING)
     sightings["record"] = -1
     heads = np.zeros(state.DATAGRAMS * state.DATAGRAM_HEAD, np.uint8)
@@ -136,6 +138,7 @@ class Walker:
         self.kept: bool | None = None
         self.whole = bool(self.wish)
         """Whether the kernel for all packets runs, not that for common ones."""
+        self.scratch = np.zeros(1, COMMON), np.zeros(1, PACKET)
         self.put_off = 0
         """Packets that the latter left."""
 
@@ -185,12 +188,14 @@ class Walker:
         plain: bool = False,
     ) -> int:
         """Run the kernel over packets of a batch; returns where it stopped."""
-        run: Callable[..., int] = walk
-        data: Any = batch.data.data
-        scratch: Any = [plain_packet()]
+        run: Callable[..., int]
+        data: Any
+        scratch: Any
         if self.is_compiled and not plain:
-            run = compiled(walk)
-            data, scratch = batch.data, np.zeros(1, PACKET if self.whole else COMMON)
+            run, data = compiled(walk), batch.data
+            scratch = self.scratch[self.whole]
+        else:
+            run, data, scratch = walk, batch.data.data, [plain_packet()]
         return run(
             data, batch.records[:end], begin, file, batch.first_number, batch.base, link_types,
             self.tables, scratch,

@@ -2,11 +2,12 @@
 
 The room's contract: :func:`open_capture` returns a :class:`Capture`; iterating over it yields
 :class:`Batch` values in file order, each a stretch of bytes with the records found in it.  A
-batch's bytes are valid until the next batch is asked for.  :func:`open_captures` opens several files
+batch's bytes are valid until the next but one is asked for.  :func:`open_captures` opens several files
 and puts those of one ring buffer together into one capture.
 """
 
 from pcapdiag.read.again import packets_at
+from pcapdiag.read.ahead import ahead
 from pcapdiag.read.capture import open_capture
 from pcapdiag.read.model import (
     RECORD,
@@ -30,6 +31,7 @@ __all__ = [
     "Part",
     "Problem",
     "Unreadable",
+    "ahead",
     "is_capture",
     "open_capture",
     "open_captures",

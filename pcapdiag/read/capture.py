@@ -25,8 +25,8 @@ that the interpreter is seldom needed, for which other threads ask too."""
 
 SMALLEST_BLOCK: Final = 64
 
-BUFFERS: Final = 2
-"""One is filled while the other still holds the begin of a packet."""
+BUFFERS: Final = 3
+"""One is filled while others hold the begin of a packet and the batch that is still looked through."""
 
 MOST_RECORDS: Final = 1 << 14
 """Records of one batch at most."""
@@ -132,7 +132,7 @@ class OpenedCapture:
 
     def _batches(self, source: Source, blocks: "_Blocks") -> Iterator[Batch]:
         container = self._container
-        records = np.zeros(MOST_RECORDS, RECORD)
+        records, in_use = np.zeros(MOST_RECORDS, RECORD), np.zeros(MOST_RECORDS, RECORD)
         at = container.begins
         keep = 0
         while True:
@@ -149,7 +149,9 @@ class OpenedCapture:
                 first = container.frames + 1
                 count, at, status = container.scan(data, at, blocks.end, records, compiled)
                 if count:
-                    yield self._batch(blocks, records[:count], first)
+                    records, in_use = in_use, records
+                    blocks.keep()
+                    yield self._batch(blocks, in_use[:count], first)
             if status == DAMAGED:
                 what = container.damage(data, at, blocks.end)
                 self._problem(f"{what}: nothing after it was read", blocks.base + at)
@@ -209,24 +211,29 @@ class OpenedCapture:
 
 
 class _Blocks:
-    """Buffers that are filled in turn; bytes not yet used move from one to the next."""
+    """Buffers that are filled in turn; bytes not yet scanned move from one to the next."""
 
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self._size = size
         self._buffers = [np.empty(0, np.uint8) for _ in range(BUFFERS)]
         self._turn = 0
+        self._kept = 0
         self.data = self._buffers[0]
         self.end = 0
         """Bytes of `data` in use."""
         self.base = 0
         """Offset of data[0] in the unpacked stream."""
 
+    def keep(self) -> None:
+        """Leave this buffer as it is until another one is to be kept."""
+        self._kept = self._turn
+
     def fill(self, keep: int) -> bool:
         """Go on to the next buffer with the last `keep` bytes and more; returns whether that is all."""
         # A packet larger than a block doubles it until it is whole.
         more = max(self._size, keep)
-        self._turn = (self._turn + 1) % BUFFERS
+        self._turn = next(n for n in range(BUFFERS) if n not in (self._turn, self._kept))
         if len(self._buffers[self._turn]) < keep + more:
             self._buffers[self._turn] = np.empty(keep + more, np.uint8)
         buffer = self._buffers[self._turn]

@@ -1,7 +1,8 @@
 """SHA-256 of a file (FIPS 180-4), computed beside its analysis.
 
-Hashing takes longer than decoding: the reader must not wait for it.  So a second thread reads the
-same bytes again, soon enough to find them in the page cache, and may be done after the reader.
+Hashing takes longer than decoding: the reader must not wait for it, nor share its processors with it
+while there is more to do at once than later.  So a second thread reads the same bytes again, far behind
+the reader but soon enough to find them in the page cache, and goes on while pairs are sought.
 """
 
 import os
@@ -16,8 +17,11 @@ SMALL: Final = 1 << 16
 STEP: Final = 1 << 22
 """Bytes handed to the thread at a time."""
 
+LAG: Final = min(1 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8)
+"""Bytes the thread stays behind the reader: an eighth of the memory, which a page cache holds."""
+
 MOST_BEHIND: Final = 64
-"""Steps the thread may be behind the reader: a page cache holds that much."""
+"""Steps it may be behind that, before the reader waits."""
 
 PIECE: Final = 1 << 18
 """Bytes read at a time: few enough to stay in the processor's cache until they are hashed."""
@@ -37,8 +41,8 @@ class Digest:
         self._ended = False
 
     def reach(self, end: int) -> None:
-        """Tell that the file was read up to the offset `end`; waits when the thread is far behind."""
-        while end - self._told >= STEP:
+        """Tell that the file was read up to the offset `end`; waits when the thread is too far behind."""
+        while end - LAG - self._told >= STEP:
             self._told += STEP
             self._room.acquire()
             self._later().submit(self._step, self._told)

@@ -32,15 +32,20 @@ def threads() -> int:
 
 
 @limits(deadline=None, max_examples=30)
-@given(st.integers(0, 300_000), st.lists(st.integers(0, 300_000), max_size=20))
+@given(
+    st.integers(0, 300_000),
+    st.lists(st.integers(0, 300_000), max_size=20),
+    st.sampled_from((0, 25_000)),
+)
 def test_it_is_that_of_the_bytes_before_the_end(
-    tmp_path_factory: pytest.TempPathFactory, size: int, reached: list[int]
+    tmp_path_factory: pytest.TempPathFactory, size: int, reached: list[int], lag: int
 ) -> None:
     data = bytes(index * 7 & 0xFF for index in range(size))
     with (
         pytest.MonkeyPatch.context() as patch,
         opened(tmp_path_factory.mktemp("digest") / "file", data) as file,
     ):
+        patch.setattr(module, "LAG", lag)
         patch.setattr(module, "STEP", 10_000)
         patch.setattr(module, "MOST_BEHIND", 2)
         patch.setattr(module, "PIECE", 4096)
