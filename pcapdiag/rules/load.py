@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -294,7 +295,12 @@ class _Reader:
             if alias not in allowed:
                 self.wrong(key, f"'{alias}' cannot be used here, only {', '.join(sorted(allowed))}")
                 continue
-            facts = {f"{alias}.{entry.name}" for entry in table_named(ALIASES[alias]).columns}
-            fact = f"{alias}.{column}"
-            if fact not in facts:
+            if column not in _columns(ALIASES[alias]):
+                facts = [f"{alias}.{known}" for known in _columns(ALIASES[alias])]
+                fact = f"{alias}.{column}"
                 self.wrong(key, f"no fact named '{fact}'{meant(fact, facts)}")
+
+
+@cache
+def _columns(table: str) -> frozenset[str]:
+    return frozenset(column.name for column in table_named(table).columns)
