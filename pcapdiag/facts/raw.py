@@ -163,8 +163,8 @@ def frames_of_events(
     traffic: Traffic, record: int, kind: str, direction: str, limit: int
 ) -> list[int]:
     """Return the frames of one leg's first events of a kind; an empty direction means both."""
-    events = traffic.events
-    chosen = (events["record"] == record) & (events["kind"] == EVENT_KINDS.index(kind))
+    events = traffic.events[traffic.events_of(record)]
+    chosen = events["kind"] == EVENT_KINDS.index(kind)
     if direction:
         chosen &= events["direction"] == _DIRECTIONS.index(direction)
     found: list[int] = np.sort(events["frame"][chosen])[:limit].tolist()

@@ -1,12 +1,15 @@
 """What the one pass over the captures leaves behind."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import CLAIM
+from pcapdiag.flows.keys import Ints
 from pcapdiag.flows.table import FlowTable
 from pcapdiag.read import Account, Interface
 
@@ -38,3 +41,15 @@ class Traffic:
     captures: tuple[CaptureFacts, ...]
     claims: NDArray[Any] = field(default_factory=lambda: np.empty(0, CLAIM))
     """1-d, dtype CLAIM, in file and frame order."""
+
+    def events_of(self, record: int) -> Ints:
+        """Return the positions in `events` of those of one record, ascending."""
+        order, begins = self._by_record
+        return order[begins[record] : begins[record + 1]]
+
+    @cached_property
+    def _by_record(self) -> tuple[Ints, Ints]:
+        """Positions of the events ordered by record, and where those of each record begin."""
+        record = np.ascontiguousarray(self.events["record"])
+        order = keys.order(record)
+        return order, np.searchsorted(record[order], np.arange(len(self.flows) + 1))

@@ -56,9 +56,8 @@ class Step:
 def leg_steps(traffic: Traffic, record: int, initiator: str, responder: str) -> list[Step]:
     """Return the steps of one record of the flow table between two actors, in order."""
     flow = traffic.flows.records[record]
-    events = traffic.events
-    mine = np.flatnonzero((events["record"] == record) & np.isin(events["kind"], list(SHOWN)))
-    rows = events[mine[:MOST_EVENTS]]
+    events = traffic.events[traffic.events_of(record)]
+    rows = events[np.isin(events["kind"], list(SHOWN))][:MOST_EVENTS]
     texts = _texts(traffic, int(flow["file"]), rows)
     actors = (initiator, responder)
     steps, counts = [], dict[tuple[int, str], int]()

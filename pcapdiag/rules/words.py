@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pcapdiag.report.words import duration, plural
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, nodes
+    from jinja2 import Environment, Template, nodes
 
 LONGEST = 4_000
 """Characters of one text."""
@@ -109,14 +109,19 @@ def render(template: str, facts: Mapping[str, Any]) -> str:
 
     if "{" not in template:
         return _plain(template)
-    tree = parse(template)
-    made = environment()
     try:
-        code = made.compile(tree)
-        text = made.template_class.from_code(made, code, made.globals).render(**facts)
+        text = _compiled(template).render(**facts)
     except (TemplateError, TypeError, ValueError) as error:
         raise TextError(str(error)) from error
     return _plain(text)
+
+
+@lru_cache(maxsize=512)
+def _compiled(template: str) -> "Template":
+    """Return a text as code; several findings of one rule share it."""
+    made = environment()
+    code = made.compile(parse(template))
+    return made.template_class.from_code(made, code, made.globals)
 
 
 def unfilled(template: str) -> str:
