@@ -1,31 +1,23 @@
 """The whole program: from capture files to one Report."""
 
-import importlib
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pcapdiag.flows.build import READING, Progress, read_traffic
+from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, open_captures
+from pcapdiag.sessions import pair
 from pcapdiag.settings import Settings
 
 if TYPE_CHECKING:
-    import duckdb
-
     from pcapdiag.facts import Tables
     from pcapdiag.report.model import Limit, Report
     from pcapdiag.rules import RuleSet
     from pcapdiag.sessions.model import Sessions
     from pcapdiag.topology.model import Topology
 
-    _Prepared = tuple[RuleSet, duckdb.DuckDBPyConnection]
-
 FileName = str | PathLike[str]
-
-LATER: Final = ("pcapdiag.sessions", "pcapdiag.report.assemble", "numpy.ma", "jinja2")
-"""What later stages need, and what takes long to load; in the order of need."""
 
 
 class NothingReadable(Exception):  # noqa: N818 - as Unreadable
@@ -46,23 +38,14 @@ def analyze(
     Raises :class:`pcapdiag.rules.RuleError` when a folder of the settings holds rules with mistakes.
     """
     settings = settings or Settings()
-    with ThreadPoolExecutor(1, "beside") as beside:
-        prepared: Future[_Prepared] | None = None
-
-        def told(what: str, done: int, of: int) -> None:
-            # Once compiled code is loaded, reading leaves the interpreter to others.
-            nonlocal prepared
-            if prepared is None and what == READING:
-                prepared = beside.submit(_prepare, settings)
-            if progress is not None:
-                progress(what, done, of)
-
-        traffic, topology, sessions, limits = sessions_of(paths, settings, told)
-        known_rules, database = prepared.result() if prepared else _prepare(settings)
+    # All that is loaded comes before the first packet: later it would take turns with the threads that read
+    # and hash, which need the interpreter as well.
     from pcapdiag import facts, rules
     from pcapdiag.report.assemble import assemble
 
-    tables = facts.build(traffic, topology, sessions, settings, database)
+    known_rules = rules.load(settings.rules)
+    traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
+    tables = facts.build(traffic, topology, sessions, settings)
     judgement = rules.evaluate(known_rules, tables)
     return assemble(traffic, topology, sessions, judgement, settings, limits)
 
@@ -84,8 +67,6 @@ def sessions_of(
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
     traffic = read_traffic(captures, settings.compiled, progress)
-    from pcapdiag.sessions import pair
-
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 
@@ -93,7 +74,6 @@ def sessions_of(
 def try_rules(known_rules: "RuleSet") -> None:
     """Try rules on no traffic at all: raises RuleError for conditions and texts that cannot work."""
     from pcapdiag import facts, rules
-    from pcapdiag.sessions import pair
 
     settings = Settings(compiled=False)
     traffic = read_traffic([], settings.compiled)
@@ -101,15 +81,6 @@ def try_rules(known_rules: "RuleSet") -> None:
     problems = rules.check(known_rules, facts.build(traffic, topology, sessions, settings))
     if problems:
         raise rules.RuleError(problems)
-
-
-def _prepare(settings: Settings) -> "_Prepared":
-    """Load what the later stages need, and return the rules and a database for the tables."""
-    for name in LATER:
-        importlib.import_module(name)
-    from pcapdiag import facts, rules
-
-    return rules.load(settings.rules), facts.connect()
 
 
 def _opened(paths: Sequence[FileName]) -> tuple[list[Capture], list[tuple[str, str]]]:

@@ -24,9 +24,6 @@ COMMANDS: Final = {
 }
 """Each is a module of this package with a click command of the same name."""
 
-TURN_S: Final = 0.0001
-"""Longest that one thread keeps the interpreter when others wait for it."""
-
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 """As a shell reports SIGINT and SIGPIPE."""
@@ -92,9 +89,6 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # Nothing here multiplies matrices: threads made for that would only wait, and busily.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # The thread that reads needs the interpreter a dozen times for each batch, for a moment only: it must
-    # not wait each time until what is loaded beside it has had its five milliseconds.
-    sys.setswitchinterval(TURN_S)
     # Sessions and flows are values that live to the end, none of them in circles: looking through them
     # again and again took a third of the time of putting a report of 20,000 sessions together.
     gc.set_threshold(200_000, 20, 100)

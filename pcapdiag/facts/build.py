@@ -1,7 +1,6 @@
 """From the traffic, its topology and sessions to the tables that rules and queries read."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,22 +34,11 @@ from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
-if TYPE_CHECKING:
-    import duckdb
-
 
 def build(
-    traffic: Traffic,
-    topology: Topology,
-    sessions: Sequence[Session],
-    settings: Settings,
-    connection: "duckdb.DuckDBPyConnection | None" = None,
+    traffic: Traffic, topology: Topology, sessions: Sequence[Session], settings: Settings
 ) -> Tables:
-    """Return the tables of one analysis.
-
-    `connection`: a database from :func:`pcapdiag.facts.connect`, empty and from here on only theirs; None:
-    a new one.
-    """
+    """Return the tables of one analysis."""
     numbered = number_addresses(traffic)
     roles = roles_of(topology, numbered)
     fronts = fronts_of(sessions, traffic, numbered)
@@ -81,7 +69,7 @@ def build(
         capture=fronts.file[owner],
         client=fronts.client[owner],
     )
-    connection = connection or database.connect()
+    connection = database.connect()
     database.lock(connection)
     named = {name: of_columns(made) for name, made in columns.items()}
     return Tables(
