@@ -57,7 +57,7 @@ def path_of(function: Callable[..., Any], signature: str) -> Path:
 def _seal(modules: frozenset[str]) -> str:
     seal = hashlib.sha256()
     for name in ("numba", "numpy", "llvmlite"):
-        seal.update(_edition(name))
+        seal.update(_version(name))
     seal.update(sys.version.encode())
     sources = [str(sys.modules[module].__file__) for module in sorted(modules)]
     for path in (*sorted(Path(__file__).parent.glob("*.py")), *map(Path, sources)):
@@ -65,12 +65,19 @@ def _seal(modules: frozenset[str]) -> str:
     return seal.hexdigest()[:16]
 
 
-def _edition(library: str) -> bytes:
-    """Return what changes when another version of a library is installed, without importing it."""
+def _version(library: str) -> bytes:
+    """Return what names a library's version, without importing it.
+
+    Most have a small file that does; the metadata of a package take ten times longer to read.
+    """
     spec = find_spec(library)
-    file = Path(str(spec.origin)) if spec else Path()
-    about = file.stat()
-    return f"{file} {about.st_size} {about.st_mtime_ns}".encode()
+    if spec is not None and spec.origin is not None:
+        for name in ("_version.py", "version.py"):
+            with suppress(OSError):
+                return Path(spec.origin).with_name(name).read_bytes()
+    from importlib.metadata import version
+
+    return version(library).encode()
 
 
 def _root() -> Path:

@@ -1,6 +1,7 @@
 """Kept machine code: found again by the same program only, and never a reason to fail."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from pcapdiag.compiled import kept
 from pcapdiag.compiled.code import Code
 from pcapdiag.compiled.kept import find, keep, path_of
-from pcapdiag.compiled.marks import KERNELS
+from pcapdiag.flows.kernel import walk
 
 CODE = Code("cpu", "name", "i", b"octets")
 
@@ -42,8 +43,9 @@ def test_it_is_found_for_its_function_and_arguments_only(home: Path) -> None:
 
 
 def test_other_sources_have_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KERNELS", [walk])
     keep(add, "", CODE)
-    monkeypatch.setattr(kept, "KERNELS", [*KERNELS, take])
+    monkeypatch.setattr(kept, "KERNELS", [walk, take])
     assert find(add, "") == CODE
     monkeypatch.setattr(kept, "KERNELS", [])
     assert find(add, "") is None
@@ -75,3 +77,12 @@ def test_what_was_long_unused_is_removed(home: Path) -> None:
     keep(add, "", CODE)
     assert not old.exists()
     assert new.exists()
+
+
+@pytest.mark.parametrize("library", ["numba", "numpy", "llvmlite"])
+def test_another_version_of_a_library_has_other_code(library: str) -> None:
+    assert version(library).encode() in kept._version(library)
+
+
+def test_a_library_without_a_file_for_it_has_a_version_all_the_same() -> None:
+    assert kept._version("click") == version("click").encode()
