@@ -94,21 +94,21 @@ class Tables:
         anew in each statement: better for a single one that names few columns, and the only way for
         what does not fit into the database's memory.
         """
-        arrays, texts = dict[str, NDArray[Any]](), list[str]()
+        arrays, unknown = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():
             for column in table_named(published.table).columns:
                 if column.name in published.columns:
                     full = prefix + column.name
-                    arrays[full] = _known(published.source.column(column.name), column.type)
-                    if column.type == "VARCHAR":
-                        texts.append(f'cast(nullif("{full}", \'\') as VARCHAR) as "{full}"')
+                    arrays[full], known = _known(published.source.column(column.name), column.type)
+                    if known:
+                        quoted = f'"{full}"'
+                        unknown.append(f"{known.format(quoted)} as {quoted}")
         if "" not in tables:
             arrays["row"] = np.arange(len(next(iter(arrays.values()))))
         self.connection.register(f"_{name}", arrays)
         cells = sum(len(values) for values in arrays.values())
-        # A column of nothing but unknown text would have no type.
-        known = f"* replace ({', '.join(texts)})" if texts else "*"
-        rows = f'select {known} from "_{name}"'
+        columns = f"* replace ({', '.join(unknown)})" if unknown else "*"
+        rows = f'select {columns} from "_{name}"'
         if copied and cells <= MOST_COPIED:
             self.connection.execute(f'create or replace temp table "_{name}_copied" as {rows}')
             rows = f'from "_{name}_copied"'
@@ -133,10 +133,17 @@ _SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
 _TYPES = {"BIGINT": np.int64, "DOUBLE": np.float64, "BOOLEAN": np.bool_}
 
 
-def _known(values: NDArray[Any], type_: str) -> NDArray[Any]:
-    """Return numbers in their column's type with the unknown ones masked; text as it is."""
+def _known(values: NDArray[Any], type_: str) -> tuple[NDArray[Any], str]:
+    """Return a column as the database takes it, and the expression that makes unknown NULL; "": none is.
+
+    Not masked arrays: their module takes longer to load than all rules to be asked.
+    """
     if type_ == "VARCHAR":
-        return values
-    unknown = (values != 0) & (values != 1) if type_ == "BOOLEAN" else values == -1
-    found: NDArray[Any] = values.astype(_TYPES[type_], copy=False)
-    return np.ma.masked_array(found, unknown) if unknown.any() else found
+        # A column of nothing but unknown text would have no type.
+        return values, "cast(nullif({}, '') as VARCHAR)"
+    if type_ == "BOOLEAN":
+        if ((values != 0) & (values != 1)).any():
+            return values.astype(np.int64), "case {} when 1 then true when 0 then false end"
+    elif (values == -1).any():
+        return values.astype(_TYPES[type_], copy=False), "nullif({}, -1)"
+    return values.astype(_TYPES[type_], copy=False), ""
