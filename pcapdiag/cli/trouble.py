@@ -27,17 +27,14 @@ class Trouble(click.ClickException):
 @contextmanager
 def troubles() -> Iterator[None]:
     """Turn what the rooms raise about the user's files and rules into Trouble."""
+    from pcapdiag.pipeline import NothingReadable
+    from pcapdiag.read import Unreadable
+    from pcapdiag.rules import RuleError
+
     try:
         yield
-    except Exception as error:
-        # Imported now: all that rules need would have to be loaded before the first packet is read.
-        from pcapdiag.pipeline import NothingReadable
-        from pcapdiag.read import Unreadable
-        from pcapdiag.rules import RuleError
-
-        if isinstance(error, NothingReadable | Unreadable | RuleError):
-            raise Trouble(str(error)) from error
-        raise
+    except (NothingReadable, Unreadable, RuleError) as error:
+        raise Trouble(str(error)) from error
 
 
 def tell_left_out(limits: Iterable[Limit]) -> None:

@@ -30,12 +30,16 @@ def watched(monkeypatch: pytest.MonkeyPatch, quiet_s: float) -> bytes:
                 show("reading lb.pcap[red]", done * 1_000_000, 3_000_000)
         stream.flush()
         os.set_blocking(master, False)
+        shown = b""
         try:
-            return os.read(master, 65536)
+            # A terminal hands out what was written piece by piece.
+            while piece := os.read(master, 65536):
+                shown += piece
         except BlockingIOError:
-            return b""
+            return shown
         finally:
             os.close(master)
+    return shown
 
 
 def test_short_work_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
