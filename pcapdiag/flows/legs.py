@@ -45,7 +45,7 @@ class Legs:
         """A column of the flow table, int64, not to be written to; -1 unknown."""
         if (name, direction) not in self._columns:
             values = self.flow[name] if direction is None else self.flow[name][:, direction]
-            column: Ints = values.astype(np.int64)
+            column: Ints = np.ascontiguousarray(values, np.int64)
             column.flags.writeable = False
             self._columns[name, direction] = column
         return self._columns[name, direction]

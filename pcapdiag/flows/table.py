@@ -240,6 +240,10 @@ _COUNTS: Final = (
 )  # fmt: skip
 
 
+MOST_KEPT: Final = 1 << 28
+"""Bytes of columns that a table keeps: with a million flows memory is dearer than time."""
+
+
 class FlowTable:
     """The flow table, read by columns.
 
@@ -251,17 +255,21 @@ class FlowTable:
         """`records`: 1-d, dtype FLOW, not to be changed once a column was asked for."""
         self.records = records
         self._columns: dict[str, NDArray[Any]] = {}
+        self._room = MOST_KEPT
 
     def __len__(self) -> int:
         return len(self.records)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a column, one entry a record; not to be written to."""
-        if name not in self._columns:
-            column = np.ascontiguousarray(self.records[name])
-            column.flags.writeable = False
+        if name in self._columns:
+            return self._columns[name]
+        column = np.ascontiguousarray(self.records[name])
+        column.flags.writeable = False
+        if column.nbytes <= self._room:
+            self._room -= column.nbytes
             self._columns[name] = column
-        return self._columns[name]
+        return column
 
 
 def _empty() -> NDArray[Any]:

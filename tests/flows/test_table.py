@@ -1,8 +1,10 @@
 """The columns of the flow table."""
 
 import numpy as np
+import pytest
 
-from pcapdiag.flows.table import COLUMNS, EMPTY, FLOW
+from pcapdiag.flows import table
+from pcapdiag.flows.table import COLUMNS, EMPTY, FLOW, FlowTable
 from tests.flows.stories import dialogue, only
 
 
@@ -31,3 +33,19 @@ def test_a_whole_dialogue_leaves_little_unknown() -> None:
         "window_scale", "timestamp", "repeated_frame", "icmp_frame", "icmp_type", "icmp_code",
         "reset_frame", "reset_ns", "reset_ttl",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("room", [0, 1000, 1 << 28])
+def test_columns_are_those_of_the_records_however_many_are_kept(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MOST_KEPT", room)
+    records = np.repeat(EMPTY, 50)
+    records["first_ns"] = np.arange(50)
+    flows = FlowTable(records)
+    assert len(flows) == 50
+    for name in [*(FLOW.names or ()), "first_ns"]:
+        assert np.array_equal(flows[name], records[name])
+        assert flows[name].flags.c_contiguous
+        assert not flows[name].flags.writeable
+    assert (flows["first_ns"] is flows["first_ns"]) == (room == 1 << 28)
