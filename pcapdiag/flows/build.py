@@ -54,9 +54,7 @@ PACKET_BYTES: Final = 1_000
 
 
 def read_traffic(
-    captures: Sequence[Capture],
-    compiled: bool | None = None,
-    progress: Progress | None = None,
+    captures: Sequence[Capture], compiled: bool | None = None, progress: Progress | None = None
 ) -> Traffic:
     """Read all captures once; each file has its own flows.
 
