@@ -30,7 +30,7 @@ def network_columns(
         snats.append(_clients(fronts, mine & snat))
         kepts.append(_clients(fronts, mine & kept))
         sources = backs.source[main[mine & snat]]
-        locals_.append(keys.distinct(np.concatenate([snats[-1], sources])))
+        locals_.append(keys.union(snats[-1], sources))
     inside_snat = map(partial(_inside, book), snats, kepts)
     inside_local = map(partial(_inside, book), locals_, kepts)
     both = (len(np.intersect1d(*each)) for each in zip(snats, kepts, strict=True))

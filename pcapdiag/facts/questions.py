@@ -176,7 +176,7 @@ def _before(syns: _Syns, key: Ints, time_ns: Ints) -> tuple[Ints, Ints, Ints]:
     if not len(syns.key) or not len(key):
         nothing = np.full(len(key), -1, np.int64)
         return nothing, nothing.copy(), np.zeros(len(key), np.int64)
-    times = keys.distinct(np.concatenate([syns.time_ns, time_ns]))
+    times = keys.union(syns.time_ns, time_ns)
     width = len(times) + 1
     place = syns.key * width + np.searchsorted(times, syns.time_ns)
     wanted = key * width + np.searchsorted(times, time_ns)

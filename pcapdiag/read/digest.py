@@ -18,7 +18,7 @@ STEP: Final = 1 << 22
 """Bytes handed to the thread at a time."""
 
 LAG: Final = min(1 << 30, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8)
-"""Bytes the thread stays behind the reader: an eighth of the memory, which a page cache holds."""
+"""Bytes the thread stays behind the reader: 1 GiB or an eighth of the memory, which a page cache holds."""
 
 MOST_BEHIND: Final = 64
 """Steps it may be behind that, before the reader waits."""

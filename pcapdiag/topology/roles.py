@@ -65,7 +65,7 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
     changed = legs.source[front] != legs.source[back]
     own = keys.distinct(legs.source[back[changed]])
     into, out = legs.destination_mac[front], legs.source_mac[back]
-    macs = keys.distinct(np.concatenate([into[into >= 0], out[out >= 0]]))
+    macs = keys.union(into[into >= 0], out[out >= 0])
     host = legs.sent_by_host
     agreeing = (host[front] == 0) & (host[back] == 1)
     return Roles(

@@ -34,7 +34,7 @@ class Votes:
 
 def count(front_endpoint: Ints, back_endpoint: Ints) -> Votes:
     """Count the votes of certain pairs; both arrays have one entry a pair."""
-    endpoint = keys.distinct(np.concatenate([front_endpoint, back_endpoint]))
+    endpoint = keys.union(front_endpoint, back_endpoint)
     as_vip = np.bincount(np.searchsorted(endpoint, front_endpoint), minlength=len(endpoint))
     as_server = np.bincount(np.searchsorted(endpoint, back_endpoint), minlength=len(endpoint))
     return Votes(endpoint, as_vip.astype(np.int64), as_server.astype(np.int64))
