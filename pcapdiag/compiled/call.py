@@ -42,6 +42,11 @@ def is_kept(function: Callable[..., Any], *arguments: Any) -> bool:
     return kept.path_of(function, _signature(arguments)).is_file()
 
 
+def attempt(function: Callable[..., Any], *arguments: Any) -> kept.Attempt:
+    """Tell whether another run is making machine code of a kernel for such arguments, or died of it."""
+    return kept.attempt(function, _signature(arguments))
+
+
 class Compiled:
     """The compiled form of a function, for every kind of arguments it was called with."""
 
@@ -81,8 +86,9 @@ class Compiled:
         if code is None or code.machine != machine():
             from pcapdiag.compiled.make import make
 
-            code = make(self._function, arguments)
-            kept.keep(self._function, signature, code)
+            with kept.making(self._function, signature):
+                code = make(self._function, arguments)
+                kept.keep(self._function, signature, code)
         return _runner(code, arguments)
 
 

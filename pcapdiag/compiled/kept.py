@@ -3,8 +3,10 @@
 import hashlib
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
 from functools import cache
 from importlib.util import find_spec
 from os import environ
@@ -16,7 +18,17 @@ from pcapdiag.compiled.code import Code
 from pcapdiag.compiled.marks import KERNELS, PRIMITIVES
 
 _KEPT_S: Final = 30 * 24 * 3600
+_MAKING_S: Final = 300
+"""Whoever has not made it by then was killed: it takes a minute, and 600 MB."""
 _PROGRAM: Final = __name__.partition(".")[0]
+
+
+class Attempt(Enum):
+    """What became of an attempt to make machine code that is not there."""
+
+    NONE = "none"
+    UNDER_WAY = "under way"
+    FAILED = "failed"
 
 
 def find(function: Callable[..., Any], signature: str) -> Code | None:
@@ -40,17 +52,46 @@ def keep(function: Callable[..., Any], signature: str, code: Code) -> None:
         _remove_unused(path.parent)
 
 
-def path_of(function: Callable[..., Any], signature: str) -> Path:
-    """Return the file for a kernel and such arguments.
+@contextmanager
+def making(function: Callable[..., Any], signature: str) -> Iterator[None]:
+    """Let other processes know that this code is being made; a mark that stays says that making it failed."""
+    mark = _mark(function, signature)
+    with suppress(OSError):
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_bytes(b"")
+    yield
+    with suppress(OSError):
+        mark.unlink()
 
-    Its folder's name changes with whatever the code depends on but the processor: all kernels of the
-    program, and the function's own module.
+
+def attempt(function: Callable[..., Any], signature: str) -> Attempt:
+    """Tell whether somebody is making this code, or died of it."""
+    try:
+        age = time.time() - _mark(function, signature).stat().st_mtime
+    except OSError:
+        return Attempt.NONE
+    return Attempt.FAILED if age > _MAKING_S else Attempt.UNDER_WAY
+
+
+def _mark(function: Callable[..., Any], signature: str) -> Path:
+    return path_of(function, signature).with_suffix(".making")
+
+
+def path_of(function: Callable[..., Any], signature: str) -> Path:
+    """Return the file for a kernel and such arguments."""
+    digest = hashlib.sha256(signature.encode()).hexdigest()[:16]
+    return folder_of(function) / f"{function.__module__}.{function.__qualname__}-{digest}.code"
+
+
+def folder_of(function: Callable[..., Any]) -> Path:
+    """Return the folder for a kernel.
+
+    Its name changes with whatever the code depends on but the processor: all kernels of the program, and
+    the function's own module.
     """
     modules = {each.__module__ for each in (*KERNELS, *(plain for plain, _ in PRIMITIVES))}
     ours = {each for each in modules if each.startswith(f"{_PROGRAM}.")} | {function.__module__}
-    digest = hashlib.sha256(signature.encode()).hexdigest()[:16]
-    name = f"{function.__module__}.{function.__qualname__}-{digest}.code"
-    return _root() / f"kernels-{_seal(frozenset(ours))}" / name
+    return _root() / f"kernels-{_seal(frozenset(ours))}"
 
 
 @cache

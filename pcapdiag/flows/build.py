@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from os import urandom
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.compiled import compiled, is_kept
+from pcapdiag.compiled import Attempt, add_wait, attempt, compiled, is_kept, waited_s
 from pcapdiag.flows import state
 from pcapdiag.flows.events import CLAIM, EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.finish import finish
@@ -27,6 +27,8 @@ from pcapdiag.layers import reasons
 from pcapdiag.layers.packet import COMMON, PACKET, plain_packet
 from pcapdiag.read import RECORD, Batch, Capture, ahead
 
+_Answer = TypeVar("_Answer")
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much (bytes; 0 of 0: not known)."""
 
@@ -39,8 +41,13 @@ FIRST_SLOTS: Final = 4 * FIRST_FLOWS
 PLAIN_NS: Final = 140_000
 """A packet takes about this long uncompiled, less than a microsecond compiled."""
 COMPILE_NS: Final = 30_000_000_000
-"""So long a wait without compiled code is worth compiling, which takes twice that and more, but only
-once for a version of the program."""
+"""So long a wait without compiled code, of this run and those before, is worth compiling, which takes
+that and more, but only once for a version of the program."""
+FOREVER_NS: Final = 1 << 62
+SHORT_NS: Final = 1_000_000_000
+"""A wait that nobody minds: it is not added to those of other runs."""
+ASK_AFTER: Final = 7_000
+"""Packets, a second of them uncompiled."""
 LOAD_NS: Final = 150_000_000
 """Loading code that was compiled before takes about this long."""
 MOST_SHARE: Final = 0.1
@@ -83,6 +90,7 @@ def read_traffic(
         facts.append(
             CaptureFacts(capture.name, capture.account, tuple(capture.interfaces), undecoded)
         )
+    walker.remember_wait()
     return finish(walker.tables, tuple(facts))
 
 
@@ -135,7 +143,12 @@ class Walker:
         self.tables = new_tables()
         self.packets = 0
         self.is_compiled = False
-        self.kept: bool | None = None
+        self.kept = False
+        """Whether there is machine code, made by an earlier run or, meanwhile, by another."""
+        self.ask_at = 0
+        """So many packets later that is asked again."""
+        self.bearable_ns = FOREVER_NS
+        """A longer wait than this calls for compiled code."""
         self.whole = bool(self.wish)
         """Whether the kernel for all packets runs, not that for common ones."""
         self.scratch = np.zeros(1, COMMON), np.zeros(1, PACKET)
@@ -207,21 +220,38 @@ class Walker:
             self.is_compiled = self.wish
         if self.is_compiled or self.wish is False:
             return self.is_compiled
-        if self.kept is None:
-            self.whole = self.is_kept(PACKET)
-            self.kept = self.whole or self.is_kept(COMMON)
-        expected = max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
-        delay = LOAD_NS if self.kept else COMPILE_NS
-        self.is_compiled = expected * PLAIN_NS > delay
+        if not self.kept and self.packets >= self.ask_at:
+            self.whole = self.asked(is_kept, PACKET)
+            self.kept = self.whole or self.asked(is_kept, COMMON)
+            self.ask_at = self.packets + ASK_AFTER
+            self.bearable_ns = LOAD_NS if self.kept else self.left_to_wait_ns()
+        wait_ns = PLAIN_NS * max(self.packets + coming, self.coming_bytes // PACKET_BYTES)
+        self.is_compiled = wait_ns > self.bearable_ns
         if self.is_compiled and not self.kept and self.progress is not None:
             self.progress(COMPILING, 0, 0)
         return self.is_compiled
 
-    def is_kept(self, scratch: np.dtype[Any]) -> bool:
-        """Tell whether the kernel with such a scratch was compiled before."""
+    def left_to_wait_ns(self) -> int:
+        """Return how long this run may take uncompiled, after what others have waited."""
+        known = self.asked(attempt, COMMON)
+        if known is Attempt.UNDER_WAY:
+            # As in a pool of processes: what one makes, the others use as soon as it is there.
+            return FOREVER_NS
+        # Whom memory or patience failed before, only a big capture brings to try again.
+        before_ns = waited_s(walk) * 1_000_000_000 if known is Attempt.NONE else 0
+        return max(COMPILE_NS - before_ns, SHORT_NS)
+
+    def remember_wait(self) -> None:
+        """Add what this run has waited for want of compiled code to what others have."""
+        wait_ns = PLAIN_NS * self.packets
+        if self.wish is None and not self.kept and not self.is_compiled and wait_ns > SHORT_NS:
+            add_wait(walk, wait_ns // 1_000_000_000)
+
+    def asked(self, question: Callable[..., _Answer], scratch: np.dtype[Any]) -> _Answer:
+        """Ask about the machine code of the kernel with such a scratch."""
         data, records = np.zeros(1, np.uint8), np.zeros(1, RECORD)
         link_types = np.zeros(1, np.int64)
-        return is_kept(
+        return question(
             walk, data, records, 0, 0, 0, 0, link_types, self.tables, np.zeros(1, scratch)
         )
 

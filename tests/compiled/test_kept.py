@@ -8,7 +8,7 @@ import pytest
 
 from pcapdiag.compiled import kept
 from pcapdiag.compiled.code import Code
-from pcapdiag.compiled.kept import find, keep, path_of
+from pcapdiag.compiled.kept import Attempt, attempt, find, keep, making, path_of
 from pcapdiag.flows.kernel import walk
 
 CODE = Code("cpu", "name", "i", b"octets")
@@ -65,8 +65,10 @@ def test_a_home_that_cannot_be_written_is_no_failure(
 ) -> None:
     (home / "file").write_bytes(b"")
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "file"))
-    keep(add, "", CODE)
+    with making(add, ""):
+        keep(add, "", CODE)
     assert find(add, "") is None
+    assert attempt(add, "") is Attempt.NONE
 
 
 def test_what_was_long_unused_is_removed(home: Path) -> None:
@@ -77,6 +79,25 @@ def test_what_was_long_unused_is_removed(home: Path) -> None:
     keep(add, "", CODE)
     assert not old.exists()
     assert new.exists()
+
+
+def test_others_know_what_is_being_made() -> None:
+    assert attempt(add, "") is Attempt.NONE
+    with making(add, ""):
+        assert attempt(add, "") is Attempt.UNDER_WAY
+        assert attempt(take, "") is Attempt.NONE
+    assert attempt(add, "") is Attempt.NONE
+
+
+def test_whoever_died_making_it_is_remembered() -> None:
+    with pytest.raises(KeyboardInterrupt), making(add, ""):
+        raise KeyboardInterrupt
+    assert attempt(add, "") is Attempt.UNDER_WAY
+    os.utime(path_of(add, "").with_suffix(".making"), (0, 0))
+    assert attempt(add, "") is Attempt.FAILED
+    with making(add, ""):
+        assert attempt(add, "") is Attempt.UNDER_WAY
+    assert attempt(add, "") is Attempt.NONE
 
 
 @pytest.mark.parametrize("library", ["numba", "numpy", "llvmlite"])

@@ -1,10 +1,14 @@
 """The driver: room in the tables, several batches, several files, when to compile."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from pcapdiag.compiled import Attempt, waited_s
 from pcapdiag.flows import build
 from pcapdiag.flows.build import Walker, read_traffic
+from pcapdiag.flows.kernel import walk
 from pcapdiag.flows.result import Traffic
 from tests.flows.stories import SYN, Packet, capture, dialogue, rows, traffic
 from tests.flows.test_copies import routed
@@ -56,6 +60,13 @@ def test_the_same_twice() -> None:
     assert same(traffic(routed(dialogue())), traffic(routed(dialogue())))
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep machine code, and what runs have waited for it, in a folder of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("cached", "coming_bytes", "packets", "expected"),
     [
@@ -76,3 +87,71 @@ def test_when_to_compile(
     walker.choose(packets)
     assert walker.is_compiled == expected
     assert bool(told) == (expected and not cached)
+
+
+def compiles(packets: int, coming_bytes: int = 0) -> bool:
+    """Tell whether a run that begins now would compile."""
+    walker = Walker(None, None, coming_bytes)
+    return walker.choose(packets)
+
+
+def wait_for(packets: int) -> None:
+    """Leave behind what a run over so many packets does."""
+    walker = Walker(None, None, 0)
+    walker.packets = packets
+    walker.remember_wait()
+
+
+@pytest.mark.usefixtures("home")
+def test_many_middling_captures_are_worth_compiling_as_a_big_one() -> None:
+    runs = 0
+    while not compiles(50_000):
+        wait_for(50_000)
+        runs += 1
+        assert runs < 100
+    assert 2 < runs < 10
+    assert waited_s(walk) * 1_000_000_000 <= build.COMPILE_NS
+    assert not compiles(2_000), "nobody waits a minute for a capture of a moment"
+
+
+@pytest.mark.usefixtures("home")
+def test_captures_of_a_moment_are_never_compiled_for() -> None:
+    for _ in range(1_000):
+        wait_for(2_000)
+    assert waited_s(walk) == 0
+    assert not compiles(50_000)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("attempt", "middling", "big"),
+    [(Attempt.NONE, True, True), (Attempt.UNDER_WAY, False, False), (Attempt.FAILED, False, True)],
+)
+def test_what_others_are_making_or_died_of(
+    attempt: Attempt, middling: bool, big: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for(1_000_000)
+    monkeypatch.setattr(build, "attempt", lambda *_asked: attempt)
+    assert compiles(50_000) == middling
+    assert compiles(0, coming_bytes=900_000_000) == big
+
+
+@pytest.mark.usefixtures("home")
+def test_code_that_another_run_has_made_is_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = False
+    monkeypatch.setattr(build, "attempt", lambda *_asked: Attempt.UNDER_WAY)
+    monkeypatch.setattr(build, "is_kept", lambda *_asked: there)
+    walker = Walker(None, None, 900_000_000)
+    assert not walker.choose(100)
+    there = True
+    walker.packets = build.ASK_AFTER
+    assert walker.choose(100)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("wish", [True, False])
+def test_a_wish_is_no_wait(wish: bool) -> None:
+    walker = Walker(wish, None, 0)
+    walker.packets = 1_000_000
+    walker.remember_wait()
+    assert waited_s(walk) == 0
