@@ -69,8 +69,8 @@ def run(
 
     More than `most_rows` rows are cut off.
     """
-    with _bounded(connection, statement, seconds):
-        connection.execute(statement, list(parameters))
+    with _bounded(connection, statement, seconds) as parsed:
+        connection.execute(parsed, list(parameters))
         rows = connection.fetchall() if most_rows is None else connection.fetchmany(most_rows)
         described = connection.description or []
     names = tuple(str(column[0]) for column in described)
@@ -84,24 +84,24 @@ def run_for_arrays(
     seconds: float,
 ) -> dict[str, NDArray[Any]]:
     """Run one SELECT in bounded time and return its columns; raises QueryError."""
-    with _bounded(connection, statement, seconds):
-        connection.execute(statement, list(parameters))
+    with _bounded(connection, statement, seconds) as parsed:
+        connection.execute(parsed, list(parameters))
         return dict(connection.fetchnumpy())
 
 
 @contextmanager
 def _bounded(
     connection: "duckdb.DuckDBPyConnection", statement: str, seconds: float
-) -> Iterator[None]:
+) -> Iterator["duckdb.Statement"]:
     import duckdb
 
-    _only_one_select(connection, statement)
+    parsed = _only_one_select(connection, statement)
     # Not a cursor: that is another connection, which does not see the arrays behind the views.
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield parsed
     except duckdb.InterruptException as error:
         raise QueryError(f"stopped after {seconds:g} s") from error
     except duckdb.Error as error:
@@ -112,7 +112,7 @@ def _bounded(
         timer.join()
 
 
-def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> None:
+def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> "duckdb.Statement":
     import duckdb
 
     try:
@@ -124,6 +124,7 @@ def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) ->
     kind = statements[0].type
     if kind != duckdb.StatementType.SELECT:
         raise QueryError(f"only SELECT is allowed, not {kind.name}")
+    return statements[0]
 
 
 def _first_lines(message: str) -> str:

@@ -1,6 +1,6 @@
 """Ask every rule about every session, host and capture; put what holds into findings and limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,8 +50,9 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
     not_judged: list[tuple[str, str]] = []
     holding: list[tuple[Rule, list[str] | None]] = []
     found = _holding(rules, tables, seconds)
+    showing = _captures_showing(rules, tables, seconds)
     for rule in rules:
-        usable, missing = _usable_captures(rule, tables, seconds)
+        usable, missing = _usable_captures(rule, showing)
         if missing and not usable:
             not_judged.append((rule.id, missing))
         elif rule.id in found:
@@ -111,20 +112,29 @@ def _holding(rules: RuleSet, tables: Tables, seconds: float) -> set[str]:
     return holding
 
 
-def _usable_captures(rule: Rule, tables: Tables, seconds: float) -> tuple[list[str], str]:
+def _captures_showing(rules: RuleSet, tables: Tables, seconds: float) -> dict[str, dict[str, bool]]:
+    """Return for each thing that some rule requires which captures show it; many require the same."""
+    showing: dict[str, dict[str, bool]] = {}
+    for rule in rules:
+        for number, needed in enumerate(rule.requires):
+            if needed.that not in showing:
+                asked = f'select "capture.file", ({quoted(needed.that)}) is true'
+                key = f"requires.{number}.that"
+                rows = _asked(rule, key, tables, seconds, f"{asked} from {CAPTURES.view}")
+                showing[needed.that] = dict(rows)
+    return showing
+
+
+def _usable_captures(
+    rule: Rule, showing: Mapping[str, Mapping[str, bool]]
+) -> tuple[list[str], str]:
     """Return the captures that show what the rule requires, and in words what the others lack."""
     usable: set[str] | None = None
     missing = ""
-    for number, needed in enumerate(rule.requires):
-        rows = _asked(
-            rule,
-            f"requires.{number}.that",
-            tables,
-            seconds,
-            f'select "capture.file", ({quoted(needed.that)}) is true from {CAPTURES.view}',
-        )
-        good = {file for file, holds in rows if holds}
-        if len(good) < len(rows) and not missing:
+    for needed in rule.requires:
+        shows = showing[needed.that]
+        good = {file for file, holds in shows.items() if holds}
+        if len(good) < len(shows) and not missing:
             missing = needed.otherwise
         usable = good if usable is None else usable & good
     return sorted(usable or ()), missing
