@@ -1,39 +1,44 @@
 """Answers as files for other programs: Apache Parquet, written by DuckDB in a database of its own.
 
-The database with the tables is locked and cannot write files; the rows go through a CSV file instead,
-whose cells are quoted (RFC 4180) so that text from the wire stays text.
+The database with the tables is locked and cannot write files.
 """
 
-import csv
 import tempfile
 from pathlib import Path
 
-from pcapdiag.facts.database import Answer
+import numpy as np
 
-NULL = "\\N"
+from pcapdiag.facts.database import Answer
 
 
 def parquet(answer: Answer) -> bytes:
-    """Return the answer as a Parquet file with the column types of the database."""
+    """Return the answer as a Parquet file with the column types of the database.
+
+    What Parquet has no type for is as DuckDB writes it: HUGEINT as DOUBLE, UNION as a structure; not-a-number
+    becomes NULL.
+    """
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix="pcapdiag-") as folder:
-        rows, file = Path(folder, "rows.csv"), Path(folder, "rows.parquet")
-        with rows.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
-            writer.writerows([NULL if v is None else v for v in row] for row in answer.rows)
-        names = _unique(answer.columns)
-        columns = ", ".join(
-            f"{_text(name)}: {_text(type_)}"
-            for name, type_ in zip(names, answer.types, strict=True)
+    values = list(zip(*answer.rows, strict=True)) or [()] * len(answer.columns)
+    arrays = {
+        f"c{number}": np.fromiter(column, dtype=object, count=len(column))
+        for number, column in enumerate(values)
+    }
+    columns = ", ".join(
+        f"cast(c{number} as {type_}) as {_name(name)}"
+        for number, (name, type_) in enumerate(
+            zip(_unique(answer.columns), answer.types, strict=True)
         )
+    )
+    with tempfile.TemporaryDirectory(prefix="pcapdiag-") as folder:
+        file = Path(folder, "rows.parquet")
         connection = duckdb.connect(":memory:", config={"threads": 1})
         try:
+            # Every value has its say about the type: a column may begin with a thousand unknown ones.
+            connection.execute(f"set global pandas_analyze_sample = {max(len(answer.rows), 1)}")
+            connection.register("answer", arrays)
             connection.execute(
-                f"copy (select * from read_csv({_text(str(rows))}, header = false, delim = ',', "
-                f"quote = '\"', escape = '\"', nullstr = '{NULL}', auto_detect = false, "
-                f"max_line_size = 100000000, strict_mode = false, parallel = false, "
-                f"columns = {{{columns}}})) to {_text(str(file))} (format parquet)"
+                f"copy (select {columns} from answer) to {_text(str(file))} (format parquet)"
             )
         finally:
             connection.close()
@@ -48,6 +53,11 @@ def _unique(names: tuple[str, ...]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return unique
+
+
+def _name(name: str) -> str:
+    quoted = name.replace('"', '""')
+    return f'"{quoted}"'
 
 
 def _text(text: str) -> str:
