@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -36,9 +39,7 @@ class Answer:
 
 def connect() -> "duckdb.DuckDBPyConnection":
     """Open an empty database in memory, not locked yet."""
-    import duckdb
-
-    return duckdb.connect(
+    connection: duckdb.DuckDBPyConnection = _engine().connect(
         ":memory:",
         config={
             "threads": THREADS,
@@ -50,10 +51,21 @@ def connect() -> "duckdb.DuckDBPyConnection":
             "python_enable_replacements": False,
         },
     )
+    return connection
+
+
+@cache
+def _engine() -> ModuleType:
+    """Return DuckDB without its Python part: that takes longer to load than most captures to be judged."""
+    try:
+        return import_module("_duckdb")
+    except ImportError:  # It is nowhere promised to be there.
+        return import_module("duckdb")
 
 
 def lock(connection: "duckdb.DuckDBPyConnection") -> None:
-    """Forbid files, network, extensions and every later change of this."""
+    """Forbid files, network, extensions and every later change of this; times are shown in UTC."""
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
 
@@ -93,8 +105,6 @@ def run_for_arrays(
 def _bounded(
     connection: "duckdb.DuckDBPyConnection", statement: str, seconds: float
 ) -> Iterator["duckdb.Statement"]:
-    import duckdb
-
     parsed = _only_one_select(connection, statement)
     # Not a cursor: that is another connection, which does not see the arrays behind the views.
     timer = threading.Timer(seconds, connection.interrupt)
@@ -102,9 +112,9 @@ def _bounded(
     timer.start()
     try:
         yield parsed
-    except duckdb.InterruptException as error:
+    except _engine().InterruptException as error:
         raise QueryError(f"stopped after {seconds:g} s") from error
-    except duckdb.Error as error:
+    except _engine().Error as error:
         raise QueryError(_first_lines(str(error))) from error
     finally:
         timer.cancel()
@@ -113,16 +123,14 @@ def _bounded(
 
 
 def _only_one_select(connection: "duckdb.DuckDBPyConnection", statement: str) -> "duckdb.Statement":
-    import duckdb
-
     try:
         statements = connection.extract_statements(statement)
-    except duckdb.Error as error:
+    except _engine().Error as error:
         raise QueryError(_first_lines(str(error))) from error
     if len(statements) != 1:
         raise QueryError(f"one statement is allowed, not {len(statements)}")
     kind = statements[0].type
-    if kind != duckdb.StatementType.SELECT:
+    if kind != _engine().StatementType.SELECT:
         raise QueryError(f"only SELECT is allowed, not {kind.name}")
     return statements[0]
 

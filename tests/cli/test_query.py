@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from pathlib import Path
 
 import duckdb
@@ -57,6 +58,17 @@ def test_other_statements_are_refused(
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: SQL: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_times_are_shown_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        shown = run(STORY, "select to_timestamp(first_ns / 1e9) as t from flow limit 1").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert shown.splitlines()[2].endswith("+00:00")
 
 
 @pytest.mark.parametrize("statement", ["select * from flows", "select sourse from flow"])

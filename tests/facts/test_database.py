@@ -31,7 +31,6 @@ FORBIDDEN = [
     "install httpfs",
     "load '/tmp/extension.so'",
     "pragma enable_profiling",
-    "pragma database_list",
     "set enable_external_access = true",
     "set lock_configuration = false",
     "set threads = 64",
