@@ -9,7 +9,7 @@ Show = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
 
 QUIET_S: Final = 0.7
-"""Work that is done sooner shows no bar."""
+"""Work that is done sooner shows no bar; work of which nothing is known (0 of 0) shows it at once."""
 
 
 @contextmanager
@@ -39,7 +39,9 @@ class _Bar:
 
     def show(self, what: str, done: int, total: int) -> None:
         if self._move is None:
-            if self._clock() - self._started < QUIET_S:
+            # Work without a measure says nothing more until it is done.
+            measured = done > 0 or total > 0
+            if measured and self._clock() - self._started < QUIET_S:
                 return
             self._open()
         assert self._move is not None

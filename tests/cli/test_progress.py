@@ -3,6 +3,7 @@
 import os
 import pty
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 import pytest
@@ -17,8 +18,13 @@ def test_nothing_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err == ""
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, quiet_s: float) -> bytes:
-    """Return what a terminal gets from three steps of work."""
+THREE_STEPS = [(done * 1_000_000, 3_000_000) for done in (1, 2, 3)]
+
+
+def watched(
+    monkeypatch: pytest.MonkeyPatch, quiet_s: float, steps: Sequence[tuple[int, int]] = THREE_STEPS
+) -> bytes:
+    """Return what a terminal gets from steps of work."""
     master, slave = pty.openpty()
     stream: TextIO
     with os.fdopen(slave, "w") as stream, monkeypatch.context() as patch:
@@ -26,8 +32,8 @@ def watched(monkeypatch: pytest.MonkeyPatch, quiet_s: float) -> bytes:
         patch.setattr(progress, "QUIET_S", quiet_s)
         with progress_bar() as show:
             assert show is not None
-            for done in (1, 2, 3):
-                show("reading lb.pcap[red]", done * 1_000_000, 3_000_000)
+            for done, total in steps:
+                show("reading lb.pcap[red]", done, total)
         stream.flush()
         os.set_blocking(master, False)
         shown = b""
@@ -50,3 +56,7 @@ def test_long_work_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = watched(monkeypatch, 0.0)
     assert b"reading lb.pcap[red]" in shown
     assert b"3.0/3.0 MB" in shown
+
+
+def test_work_without_a_measure_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert b"reading lb.pcap[red]" in watched(monkeypatch, 60.0, [(0, 0)])
