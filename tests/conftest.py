@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,6 +15,13 @@ if os.environ.get("CI"):
 
 TOOLS: Final = {"tshark": "tshark is not installed"}
 """Marker -> why its tests are skipped; each marker is the name of a program."""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep machine code, and what runs have waited for it, in a folder of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

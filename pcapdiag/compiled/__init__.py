@@ -6,21 +6,21 @@ A kernel function is written in the subset of Python both understand and marked 
 loads it without numba, whose import alone takes longer than a million packets.
 """
 
-from pcapdiag.compiled.call import attempt, compiled, is_kept
-from pcapdiag.compiled.kept import Attempt
+from pcapdiag.compiled.call import compiled, is_kept, making_of
+from pcapdiag.compiled.kept import Making
 from pcapdiag.compiled.marks import AnyFunction, apart, kernel, left_out, primitive
 from pcapdiag.compiled.waits import add_wait, waited_s
 
 __all__ = [
     "AnyFunction",
-    "Attempt",
+    "Making",
     "add_wait",
     "apart",
-    "attempt",
     "compiled",
     "is_kept",
     "kernel",
     "left_out",
+    "making_of",
     "primitive",
     "waited_s",
 ]

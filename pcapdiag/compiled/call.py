@@ -42,9 +42,9 @@ def is_kept(function: Callable[..., Any], *arguments: Any) -> bool:
     return kept.path_of(function, _signature(arguments)).is_file()
 
 
-def attempt(function: Callable[..., Any], *arguments: Any) -> kept.Attempt:
+def making_of(function: Callable[..., Any], *arguments: Any) -> kept.Making:
     """Tell whether another run is making machine code of a kernel for such arguments, or died of it."""
-    return kept.attempt(function, _signature(arguments))
+    return kept.making_of(function, _signature(arguments))
 
 
 class Compiled:

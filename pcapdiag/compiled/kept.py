@@ -1,6 +1,7 @@
 """The folder of the user in which machine code is kept from one run to the next."""
 
 import hashlib
+import os
 import sys
 import tempfile
 import time
@@ -9,7 +10,6 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import cache
 from importlib.util import find_spec
-from os import environ
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
@@ -23,8 +23,8 @@ _MAKING_S: Final = 300
 _PROGRAM: Final = __name__.partition(".")[0]
 
 
-class Attempt(Enum):
-    """What became of an attempt to make machine code that is not there."""
+class Making(Enum):
+    """Whether machine code that is not there is being made."""
 
     NONE = "none"
     UNDER_WAY = "under way"
@@ -59,18 +59,25 @@ def making(function: Callable[..., Any], signature: str) -> Iterator[None]:
     with suppress(OSError):
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_bytes(b"")
-    yield
-    with suppress(OSError):
-        mark.unlink()
+    made = False
+    try:
+        yield
+        made = True
+    finally:
+        with suppress(OSError):
+            if made:
+                mark.unlink()
+            else:
+                os.utime(mark, (0, 0))  # as old as one of a killed process: nobody need wait for it
 
 
-def attempt(function: Callable[..., Any], signature: str) -> Attempt:
+def making_of(function: Callable[..., Any], signature: str) -> Making:
     """Tell whether somebody is making this code, or died of it."""
     try:
         age = time.time() - _mark(function, signature).stat().st_mtime
     except OSError:
-        return Attempt.NONE
-    return Attempt.FAILED if age > _MAKING_S else Attempt.UNDER_WAY
+        return Making.NONE
+    return Making.FAILED if age > _MAKING_S else Making.UNDER_WAY
 
 
 def _mark(function: Callable[..., Any], signature: str) -> Path:
@@ -122,7 +129,7 @@ def _version(library: str) -> bytes:
 
 
 def _root() -> Path:
-    named = environ.get("XDG_CACHE_HOME")
+    named = os.environ.get("XDG_CACHE_HOME")
     base = Path(named) if named else Path.home() / ".cache"
     return base / "pcapdiag"
 

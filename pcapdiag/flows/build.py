@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pcapdiag.compiled import Attempt, add_wait, attempt, compiled, is_kept, waited_s
+from pcapdiag.compiled import Making, add_wait, compiled, is_kept, making_of, waited_s
 from pcapdiag.flows import state
 from pcapdiag.flows.events import CLAIM, EVENT, ICMP, NEIGHBOR
 from pcapdiag.flows.finish import finish
@@ -44,6 +44,7 @@ COMPILE_NS: Final = 30_000_000_000
 """So long a wait without compiled code, of this run and those before, is worth compiling, which takes
 that and more, but only once for a version of the program."""
 FOREVER_NS: Final = 1 << 62
+"""Longer than any run."""
 SHORT_NS: Final = 1_000_000_000
 """A wait that nobody minds: it is not added to those of other runs."""
 ASK_AFTER: Final = 7_000
@@ -233,12 +234,12 @@ class Walker:
 
     def left_to_wait_ns(self) -> int:
         """Return how long this run may take uncompiled, after what others have waited."""
-        known = self.asked(attempt, COMMON)
-        if known is Attempt.UNDER_WAY:
+        known = self.asked(making_of, COMMON)
+        if known is Making.UNDER_WAY:
             # As in a pool of processes: what one makes, the others use as soon as it is there.
             return FOREVER_NS
         # Whom memory or patience failed before, only a big capture brings to try again.
-        before_ns = waited_s(walk) * 1_000_000_000 if known is Attempt.NONE else 0
+        before_ns = waited_s(walk) * 1_000_000_000 if known is Making.NONE else 0
         return max(COMPILE_NS - before_ns, SHORT_NS)
 
     def remember_wait(self) -> None:

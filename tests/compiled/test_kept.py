@@ -8,27 +8,14 @@ import pytest
 
 from pcapdiag.compiled import kept
 from pcapdiag.compiled.code import Code
-from pcapdiag.compiled.kept import Attempt, attempt, find, keep, making, path_of
+from pcapdiag.compiled.kept import Making, find, keep, making, making_of, path_of
 from pcapdiag.flows.kernel import walk
+from tests.compiled.stand_ins import add, take
 
 CODE = Code("cpu", "name", "i", b"octets")
 
 
-def add(one: int, other: int) -> int:
-    """Stand for a kernel."""
-    return one + other
-
-
-def take(one: int, other: int) -> int:
-    """Stand for another kernel."""
-    return one - other
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_it_is_found_for_its_function_and_arguments_only(home: Path) -> None:
@@ -68,7 +55,7 @@ def test_a_home_that_cannot_be_written_is_no_failure(
     with making(add, ""):
         keep(add, "", CODE)
     assert find(add, "") is None
-    assert attempt(add, "") is Attempt.NONE
+    assert making_of(add, "") is Making.NONE
 
 
 def test_what_was_long_unused_is_removed(home: Path) -> None:
@@ -82,22 +69,29 @@ def test_what_was_long_unused_is_removed(home: Path) -> None:
 
 
 def test_others_know_what_is_being_made() -> None:
-    assert attempt(add, "") is Attempt.NONE
+    assert making_of(add, "") is Making.NONE
     with making(add, ""):
-        assert attempt(add, "") is Attempt.UNDER_WAY
-        assert attempt(take, "") is Attempt.NONE
-    assert attempt(add, "") is Attempt.NONE
+        assert making_of(add, "") is Making.UNDER_WAY
+        assert making_of(take, "") is Making.NONE
+    assert making_of(add, "") is Making.NONE
 
 
-def test_whoever_died_making_it_is_remembered() -> None:
+def test_who_gave_up_making_it_is_remembered() -> None:
     with pytest.raises(KeyboardInterrupt), making(add, ""):
         raise KeyboardInterrupt
-    assert attempt(add, "") is Attempt.UNDER_WAY
-    os.utime(path_of(add, "").with_suffix(".making"), (0, 0))
-    assert attempt(add, "") is Attempt.FAILED
+    assert making_of(add, "") is Making.FAILED
     with making(add, ""):
-        assert attempt(add, "") is Attempt.UNDER_WAY
-    assert attempt(add, "") is Attempt.NONE
+        assert making_of(add, "") is Making.UNDER_WAY
+    assert making_of(add, "") is Making.NONE
+
+
+def test_who_was_killed_making_it_is_remembered_in_the_end() -> None:
+    mark = path_of(add, "").with_suffix(".making")
+    mark.parent.mkdir(parents=True)
+    mark.touch()
+    assert making_of(add, "") is Making.UNDER_WAY
+    os.utime(mark, (0, 0))
+    assert making_of(add, "") is Making.FAILED
 
 
 @pytest.mark.parametrize("library", ["numba", "numpy", "llvmlite"])

@@ -6,23 +6,9 @@ import pytest
 
 from pcapdiag.compiled import kept
 from pcapdiag.compiled.waits import MOST_S, add_wait, waited_s
+from tests.compiled.stand_ins import add, take
 
-
-def add(one: int, other: int) -> int:
-    """Stand for a kernel."""
-    return one + other
-
-
-def take(one: int, other: int) -> int:
-    """Stand for another kernel."""
-    return one - other
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a folder of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_waits_add_up_for_each_kernel() -> None:

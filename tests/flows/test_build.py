@@ -1,11 +1,9 @@
 """The driver: room in the tables, several batches, several files, when to compile."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from pcapdiag.compiled import Attempt, waited_s
+from pcapdiag.compiled import Making, waited_s
 from pcapdiag.flows import build
 from pcapdiag.flows.build import Walker, read_traffic
 from pcapdiag.flows.kernel import walk
@@ -58,12 +56,6 @@ def test_an_empty_file() -> None:
 
 def test_the_same_twice() -> None:
     assert same(traffic(routed(dialogue())), traffic(routed(dialogue())))
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep machine code, and what runs have waited for it, in a folder of the test's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 @pytest.mark.usefixtures("home")
@@ -124,14 +116,14 @@ def test_captures_of_a_moment_are_never_compiled_for() -> None:
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
-    ("attempt", "middling", "big"),
-    [(Attempt.NONE, True, True), (Attempt.UNDER_WAY, False, False), (Attempt.FAILED, False, True)],
+    ("known", "middling", "big"),
+    [(Making.NONE, True, True), (Making.UNDER_WAY, False, False), (Making.FAILED, False, True)],
 )
 def test_what_others_are_making_or_died_of(
-    attempt: Attempt, middling: bool, big: bool, monkeypatch: pytest.MonkeyPatch
+    known: Making, middling: bool, big: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait_for(1_000_000)
-    monkeypatch.setattr(build, "attempt", lambda *_asked: attempt)
+    monkeypatch.setattr(build, "making_of", lambda *_asked: known)
     assert compiles(50_000) == middling
     assert compiles(0, coming_bytes=900_000_000) == big
 
@@ -139,7 +131,7 @@ def test_what_others_are_making_or_died_of(
 @pytest.mark.usefixtures("home")
 def test_code_that_another_run_has_made_is_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     there = False
-    monkeypatch.setattr(build, "attempt", lambda *_asked: Attempt.UNDER_WAY)
+    monkeypatch.setattr(build, "making_of", lambda *_asked: Making.UNDER_WAY)
     monkeypatch.setattr(build, "is_kept", lambda *_asked: there)
     walker = Walker(None, None, 900_000_000)
     assert not walker.choose(100)
