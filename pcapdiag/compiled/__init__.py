@@ -9,6 +9,7 @@ loads it without numba, whose import alone takes longer than a million packets.
 from pcapdiag.compiled.call import compiled, is_kept, making_of
 from pcapdiag.compiled.kept import Making
 from pcapdiag.compiled.marks import AnyFunction, apart, kernel, left_out, primitive
+from pcapdiag.compiled.soon import soon
 from pcapdiag.compiled.waits import add_wait, waited_s
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "left_out",
     "making_of",
     "primitive",
+    "soon",
     "waited_s",
 ]

@@ -27,9 +27,11 @@ ORIGINAL, COPY, DUPLICATE_COPY = 0, 1, 2
 
 
 @kernel
-def digest_of(packet: Packet, direction: int) -> int:
+def digest_of(packet: Packet) -> int:
     """Return the number that copies of a packet share along the path."""
-    digest = mix(mix(START, direction), packet["seq"])
+    digest = mix(
+        mix(START, packet["source_port"] << 16 | packet["destination_port"]), packet["seq"]
+    )
     digest = mix(digest, packet["ack"])
     digest = mix(digest, packet["flags"] << 32 | packet["window"] << 8)
     digest = mix(digest, packet["payload"])
@@ -38,14 +40,15 @@ def digest_of(packet: Packet, direction: int) -> int:
 
 
 @kernel
-def sight(tables: Tables, whole: int, packet: Packet, direction: int) -> tuple[int, int]:
+def sight(
+    tables: Tables, whole: int, packet: Packet, direction: int, digest: int
+) -> tuple[int, int]:
     """Return what a packet is, and the hop record that it counts in (-1: there are none).
 
     A duplicate counts in no hop record.
     """
     place = place_of(packet)
-    digest = digest_of(packet, direction)
-    sighting = tables.sightings[mix(digest, whole) & (SIGHTINGS - 1)]
+    sighting = tables.sightings[digest & (SIGHTINGS - 1)]
     time_ns = packet["time_ns"]
     apart = abs(time_ns - int(sighting["time_ns"]))
     known = sighting["record"] == whole and sighting["digest"] == digest

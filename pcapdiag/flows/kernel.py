@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from pcapdiag.compiled import kernel
+from pcapdiag.compiled import kernel, soon
 from pcapdiag.flows.account import account
-from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, sight
+from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, digest_of, sight
 from pcapdiag.flows.fragments import join
 from pcapdiag.flows.listing import (
     DUPLICATE,
@@ -18,7 +18,7 @@ from pcapdiag.flows.listing import (
 )
 from pcapdiag.flows.records import see_first
 from pcapdiag.flows.segments import MOST_SEGMENTS
-from pcapdiag.flows.state import CLAIMS, EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
+from pcapdiag.flows.state import CLAIMS, EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, SIGHTINGS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
@@ -32,6 +32,10 @@ from pcapdiag.layers.tcp import BEYOND
 FLOWS_AHEAD: Final = 4
 """A packet adds at most its connection and two hops."""
 EVENTS_AHEAD: Final = 2 * MOST_EVENTS
+AHEAD: Final = 12
+"""Packets whose headers are on their way to the processor's cache: another thread has read them."""
+LINE: Final = 64
+"""Octets that come together; the usual headers lie in two such lines."""
 MOST_NESTED: Final = 3
 """Fragments within a datagram that came in fragments itself."""
 SEGMENTS_AHEAD: Final = 2 * MOST_SEGMENTS + 4
@@ -59,6 +63,10 @@ def walk(
     for index in range(begin, len(records)):
         if not has_room(tables):
             return index
+        if index + AHEAD < len(records):
+            coming = int(records[index + AHEAD]["at"])
+            soon(data, coming)
+            soon(data, coming + LINE)
         load(records[index], packet)
         packet["frame"] = first_number + index
         packet["position"] = base + packet["at"]
@@ -139,11 +147,14 @@ def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
             packet["payload"] = 0
             packet["payload_captured"] = 0
             packet["whole_header"] = BEYOND
+    digest = digest_of(packet)
+    # It is looked for behind the flow, which takes a while.
+    soon(tables.sightings, digest & (SIGHTINGS - 1))
     whole, direction = stream_of(tables, file, packet)
     flow = tables.flows[whole]
     if flow["first_frame"] < 0:
         see_first(flow, packet)
-    what, record = sight(tables, whole, packet, direction)
+    what, record = sight(tables, whole, packet, direction, digest)
     # With hop records the hop has the events, without them the whole record.
     if what == DUPLICATE_COPY:
         flow["duplicates"][direction] += 1
