@@ -43,9 +43,10 @@ def analyze(
     from pcapdiag import facts, rules
     from pcapdiag.report.assemble import assemble
 
+    opened = facts.opening()
     known_rules = rules.load(settings.rules)
     traffic, topology, sessions, limits = sessions_of(paths, settings, progress)
-    tables = facts.build(traffic, topology, sessions, settings)
+    tables = facts.build(traffic, topology, sessions, settings, opened)
     judgement = rules.evaluate(known_rules, tables)
     return assemble(traffic, topology, sessions, judgement, settings, limits)
 

@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = ROOT / "pcapdiag"
 
 WAY: Final = (
-    "settings", "compiled", "read", "layers", "flows", "payload", "topology", "sessions", "facts",
+    "settings", "beside", "compiled", "read", "layers", "flows", "payload", "topology", "sessions", "facts",
     "report.model", "report.words", "rules", "report", "pipeline", "evidence", "audit",
     "doctor", "cli", "__main__",
 )  # fmt: skip

@@ -5,7 +5,7 @@ The room's contract: :func:`build` makes the tables of one analysis; TABLES docu
 
 from pcapdiag.facts.build import build
 from pcapdiag.facts.columns import Column, Table
-from pcapdiag.facts.database import Answer, QueryError
+from pcapdiag.facts.database import Answer, QueryError, opening
 from pcapdiag.facts.source import Source
 from pcapdiag.facts.tables import Published, Tables
 from pcapdiag.facts.vocabulary import TABLES
@@ -20,4 +20,5 @@ __all__ = [
     "Table",
     "Tables",
     "build",
+    "opening",
 ]

@@ -1,6 +1,7 @@
 """From the traffic, its topology and sessions to the tables that rules and queries read."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,11 +35,20 @@ from pcapdiag.sessions.model import Session
 from pcapdiag.settings import Settings
 from pcapdiag.topology.model import Topology
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from duckdb import DuckDBPyConnection
+
 
 def build(
-    traffic: Traffic, topology: Topology, sessions: Sequence[Session], settings: Settings
+    traffic: Traffic,
+    topology: Topology,
+    sessions: Sequence[Session],
+    settings: Settings,
+    opened: "Future[DuckDBPyConnection] | None" = None,
 ) -> Tables:
-    """Return the tables of one analysis."""
+    """Return the tables of one analysis; `opened`: the database that they are for, else a new one."""
     numbered = number_addresses(traffic)
     roles = roles_of(topology, numbered)
     fronts = fronts_of(sessions, traffic, numbered)
@@ -69,7 +79,7 @@ def build(
         capture=fronts.file[owner],
         client=fronts.client[owner],
     )
-    connection = database.connect()
+    connection = opened.result() if opened else database.connect()
     database.lock(connection)
     named = {name: of_columns(made) for name, made in columns.items()}
     return Tables(

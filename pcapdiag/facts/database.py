@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pcapdiag.beside import beside
+
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import duckdb
 
 MEMORY_LIMIT = "512MB"
@@ -52,6 +56,11 @@ def connect() -> "duckdb.DuckDBPyConnection":
         },
     )
     return connection
+
+
+def opening() -> "Future[duckdb.DuckDBPyConnection]":
+    """Begin to :func:`connect`, which leaves the interpreter alone, for as long as twenty rules take."""
+    return beside(connect)
 
 
 @cache

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from pcapdiag.beside import beside
 from pcapdiag.facts import QueryError, Tables
 from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.report.model import CERTAINTIES, SEVERITIES, Finding, Limit
+from pcapdiag.rules import words
 from pcapdiag.rules.evidence import Case, Writer
 from pcapdiag.rules.model import Problem, Rule, RuleError, RuleSet
 from pcapdiag.rules.rows import (
@@ -46,6 +48,8 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
 
     `seconds` is the longest that one condition may take.
     """
+    # The database leaves the interpreter alone for as long.
+    beside(words.load)
     make_rows(tables, rules, copied=False)
     not_judged: list[tuple[str, str]] = []
     holding: list[tuple[Rule, list[str] | None]] = []
@@ -195,7 +199,7 @@ def _superseded(cases: Sequence[Case], writer: Writer) -> list[Case]:
     for case in cases:
         known = explained.get(case.rule.id, [])
         if case.about_sessions and known:
-            case = case.chosen(~np.isin(case.sessions, np.concatenate(known)))
+            case = case.chosen(~keys.among(case.sessions, np.concatenate(known)))
         if len(case.rows):
             left.append(case)
     return left

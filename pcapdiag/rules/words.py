@@ -7,6 +7,7 @@ filters remain, so a text can neither run long nor grow large.
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pcapdiag.report.words import duration, plural
@@ -54,6 +55,11 @@ def host(address: str | None) -> str:
 
 
 FILTERS = {"seconds": seconds, "names": names, "count": count, "host": host, "length": len}
+
+
+def load() -> None:
+    """Load what templates need."""
+    import_module("jinja2.sandbox")
 
 
 @lru_cache(maxsize=1)
