@@ -8,6 +8,7 @@ import numpy as np
 from pcapdiag.facts.addresses import Columns, Numbered, file_texts, of_record
 from pcapdiag.facts.backs import PENDING, UNANSWERED, Backs
 from pcapdiag.facts.place import YES, at_server
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE, FlowTable
@@ -20,7 +21,7 @@ def arrival_columns(
 ) -> Columns:
     """Return the columns of `back` about unanswered SYNs seen in a capture of the server's own."""
     shown = np.full(len(backs.record), -1, np.int64)
-    silent = np.flatnonzero(np.isin(backs.result, [UNANSWERED, PENDING]))
+    silent = np.flatnonzero(keys.among(backs.result, [UNANSWERED, PENDING]))
     if len(traffic.captures) > 1 and len(silent):
         flows, points = traffic.flows, dict(settings.points)
         own = set(backs.record.tolist())

@@ -7,6 +7,7 @@ captures show has the same end points and sequence number in each.
 import numpy as np
 
 from pcapdiag.facts.addresses import Columns, Numbered, Text, file_texts, mac_texts, of_record
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES, FlowTable
@@ -38,7 +39,7 @@ def _hop_texts(traffic: Traffic, numbered: Numbered, shown: Ints, mac: Ints) -> 
     claimed = claims(traffic.neighbors)
     for address in sorted(claimed, key=by_value):
         # A router that answers for its clients (proxy ARP) claims their addresses, too.
-        if not np.isin(numbered.book.number(address), numbered.flow[:, 0]):
+        if not (numbered.flow[:, 0] == numbered.book.number(address)).any():
             for each in claimed[address]:
                 owners.setdefault(each, str(address))
     for record in np.flatnonzero(shown >= 0).tolist():  # few: only failed connections
@@ -77,7 +78,7 @@ def astray(flows: FlowTable) -> Ints:
     complete = flows["handshake"] == HANDSHAKES.index("complete")
     fair = known & (came_from == went_to) & complete
     place = flows["file"].astype(np.int64) << 48 | came_from
-    forwarder = np.isin(place, place[fair])
+    forwarder = keys.among(place, place[fair])
     found = np.where(known, (came_from != went_to) & lost & forwarder, -1)
     return found.astype(np.int64)
 
@@ -93,7 +94,7 @@ def _shown_by(flows: FlowTable, numbered: Numbered, own: Ints) -> Ints:
         tuple(row): record
         for record, row in reversed([*zip(chosen.tolist(), key[chosen].tolist(), strict=True)])
     }
-    same = np.flatnonzero(np.isin(flows["isn"][:, 0], flows["isn"][chosen, 0]))
+    same = np.flatnonzero(keys.among(flows["isn"][:, 0], flows["isn"][chosen, 0]))
     for record, row in zip(same.tolist(), key[same].tolist(), strict=True):
         shown[record] = wanted.get(tuple(row), -1)
     return shown

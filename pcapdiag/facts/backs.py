@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pcapdiag.facts.addresses import Columns, Numbered, words_of
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import roles_of
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES, FlowTable
@@ -64,8 +65,8 @@ def backs_of(
     source, server = numbered.flow[record, 0], numbered.flow[record, 1]
     client = fronts.client[owner]
     kind = np.full(len(record), OTHER)
-    kind[np.isin(source, roles.servers)] = SERVER
-    kind[np.isin(source, roles.balancers)] = BALANCER
+    kind[keys.among(source, roles.servers)] = SERVER
+    kind[keys.among(source, roles.balancers)] = BALANCER
     # A balancer that is its own client is nobody's kept address.
     kind[(source == client) & (kind != BALANCER)] = CLIENT
     mode = fronts.mode[owner]
@@ -74,7 +75,7 @@ def backs_of(
     left = np.where((last_syn >= 0) & (end >= 0), end - last_syn, -1).astype(np.int64)
     result = _result(flows, record, left)
     # Where answers pass elsewhere, that none is seen says nothing.
-    result[np.isin(mode, ONE_WAY)] = -1
+    result[keys.among(mode, ONE_WAY)] = -1
     direct = behind(topology, traffic, numbered)
     if len(direct.macs):
         at = np.searchsorted(direct.macs, mac).clip(max=len(direct.macs) - 1)

@@ -9,6 +9,7 @@ from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, of_record
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.fronts import Fronts
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import CaptureFacts, Traffic
 from pcapdiag.flows.table import CLOSES, HANDSHAKES, WHOLE
@@ -161,7 +162,7 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     goes_on = (of("bytes")[:, 0] > 0) | (of("highest_ack")[:, 0] > 0)
     one_way = one_way_flows(packets, goes_on)
     two_way = packets.all(axis=1)
-    elsewhere = np.isin(whole, flows["whole"][_answered_elsewhere(fronts, backs)])
+    elsewhere = keys.among(whole, flows["whole"][_answered_elsewhere(fronts, backs)])
     pending = (of("handshake") == HANDSHAKES.index("unanswered")) & ~two_way & ~one_way
     pending &= end - np.maximum(of("last_syn_ns"), of("syn_ns")) < PATIENCE_NS
     pending &= syns < 3
@@ -206,7 +207,7 @@ def one_way_flows(packets: Bools, goes_on: Bools) -> Bools:
 
 def _answered_elsewhere(fronts: Fronts, backs: Backs) -> Ints:
     """Return the records of sessions whose answers pass the balancer by design."""
-    direct = np.isin(fronts.mode, ONE_WAY)
+    direct = keys.among(fronts.mode, ONE_WAY)
     records = np.concatenate([fronts.record[direct], backs.record[direct[backs.owner]]])
     found: Ints = records[records >= 0]
     return found

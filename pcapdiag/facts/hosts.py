@@ -12,6 +12,7 @@ from pcapdiag.facts.addresses import Columns, Numbered, file_texts, mac_text, of
 from pcapdiag.facts.columns import count, text, true
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
@@ -107,10 +108,10 @@ def host_columns(traffic: Traffic, numbered: Numbered, fronts: Fronts, roles: Ro
     flows += np.bincount(ends[:, 1][ends[:, 1] != ends[:, 0]], minlength=count)
     return {
         "address": numbered.book.text(everyone),
-        "is_vip": np.isin(everyone, roles.vips).astype(np.int64),
-        "is_balancer": np.isin(everyone, roles.balancers).astype(np.int64),
-        "is_server": np.isin(everyone, roles.servers).astype(np.int64),
-        "is_client": np.isin(everyone, fronts.client).astype(np.int64),
+        "is_vip": keys.among(everyone, roles.vips).astype(np.int64),
+        "is_balancer": keys.among(everyone, roles.balancers).astype(np.int64),
+        "is_server": keys.among(everyone, roles.servers).astype(np.int64),
+        "is_client": keys.among(everyone, fronts.client).astype(np.int64),
         "flows": flows,
         "sent": _sent(traffic, ends, whole, count),
         **_asked(traffic, numbered, count),
@@ -136,7 +137,7 @@ def _first(values: Ints, addresses: Ints, count: int) -> Ints:
 def _asked(traffic: Traffic, numbered: Numbered, count: int) -> Columns:
     events = traffic.neighbors
     kinds = [NEIGHBOR_KINDS.index("arp-request"), NEIGHBOR_KINDS.index("neighbor-solicitation")]
-    chosen = np.isin(events["kind"], kinds) & (numbered.target >= 0)
+    chosen = keys.among(events["kind"], kinds) & (numbered.target >= 0)
     # Announcements and probes for one's own address are no questions (RFC 5227 1.1).
     chosen &= (numbered.sender != numbered.target) & (numbered.sender >= 0)
     target = numbered.target[chosen]
@@ -148,11 +149,11 @@ def _asked(traffic: Traffic, numbered: Numbered, count: int) -> Columns:
 
 
 def _claimed(traffic: Traffic, numbered: Numbered, claims: Claims, count: int) -> Columns:
-    pairs = np.unique(np.column_stack([claims.address, claims.mac]), axis=0)
-    macs = np.bincount(pairs[:, 0], minlength=count)
+    once = keys.firsts(claims.address, claims.mac)
+    macs = np.bincount(claims.address[once], minlength=count)
     texts = np.array([""] * count, dtype=object)
     own: dict[int, list[str]] = {}
-    for address, mac in pairs.tolist():
+    for address, mac in zip(claims.address[once].tolist(), claims.mac[once].tolist(), strict=True):
         known = own.setdefault(address, [])
         if len(known) < MACS_SHOWN:
             known.append(mac_text(mac))

@@ -21,9 +21,9 @@ def network_columns(
     kept = (
         (main >= 0)
         & (of_record(backs.source_kind, main) == CLIENT)
-        & ~np.isin(fronts.mode, ONE_WAY)
+        & ~keys.among(fronts.mode, ONE_WAY)
     )
-    snat = (main >= 0) & np.isin(fronts.mode, ["snat", "full-nat"])
+    snat = (main >= 0) & keys.among(fronts.mode, ["snat", "full-nat"])
     snats, kepts, locals_ = list[Ints](), list[Ints](), list[Ints]()
     for vip in range(count):
         mine = vip_of == vip
@@ -33,7 +33,7 @@ def network_columns(
         locals_.append(keys.union(snats[-1], sources))
     inside_snat = map(partial(_inside, book), snats, kepts)
     inside_local = map(partial(_inside, book), locals_, kepts)
-    both = (len(np.intersect1d(*each)) for each in zip(snats, kepts, strict=True))
+    both = (int(keys.among(*each).sum()) for each in zip(snats, kepts, strict=True))
     return {
         "snat_network": np.array([_network(book, each) for each in snats], object),
         "kept_network": np.array([_network(book, each) for each in kepts], object),
@@ -43,8 +43,8 @@ def network_columns(
         "kept_inside_snat": np.array([*inside_snat], np.int64),
         "kept_inside_local": np.array([*inside_local], np.int64),
         "in_both": np.array([*both], np.int64),
-        "snat_on_link": np.array([np.isin(s, roles.on_link).sum() for s in snats], np.int64),
-        "kept_on_link": np.array([np.isin(k, roles.on_link).sum() for k in kepts], np.int64),
+        "snat_on_link": np.array([keys.among(s, roles.on_link).sum() for s in snats], np.int64),
+        "kept_on_link": np.array([keys.among(k, roles.on_link).sum() for k in kepts], np.int64),
     }
 
 

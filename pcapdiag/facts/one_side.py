@@ -10,6 +10,7 @@ from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.endpoints import Endpoints
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.place import at_server
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -92,10 +93,11 @@ def _claimed(traffic: Traffic, numbered: Numbered, addresses: int) -> dict[int, 
     events = traffic.neighbors
     chosen = (events["sender_mac"] >= 0) & (numbered.sender >= 0)
     place = events["file"].astype(np.int64) * addresses + numbered.sender
-    pairs = np.column_stack([events["sender_mac"][chosen], place[chosen]])
+    macs, places = events["sender_mac"][chosen], place[chosen]
     found: dict[int, set[int]] = {}
     # Each distinct claim once: a capture repeats the same few for hours.
-    for mac, at in np.unique(pairs, axis=0).tolist():
+    once = keys.firsts(macs, places)
+    for mac, at in zip(macs[once].tolist(), places[once].tolist(), strict=True):
         found.setdefault(mac, set()).add(at)
     return found
 

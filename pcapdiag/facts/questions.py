@@ -82,7 +82,7 @@ def questions(
     to_server = backs.server * files + of_record(traffic.flows["file"], backs.record)
     to_client = (backs.server * count + backs.source) * files
     to_client += of_record(traffic.flows["file"], backs.record)
-    is_client = np.isin(asked.target, clients)
+    is_client = keys.among(asked.target, clients)
     kept_syns = _syns(traffic, backs.record[kept], to_server[kept], by_server)
     own_syns = _syns(traffic, backs.record[kept], to_client[kept], by_client)
     other_syns = _syns(traffic, backs.record[~kept], to_server[~kept], by_server)
@@ -100,7 +100,7 @@ def questions(
     found = _grouped(traffic, roles, clients, asked, after, record, sent, usable)
     routers = _claimed_by_others(traffic, numbered, backs)
     asked_there = found.file << 40 | found.target
-    misjudged = (found.role == ROLE_BALANCER) & np.isin(asked_there, routers)
+    misjudged = (found.role == ROLE_BALANCER) & keys.among(asked_there, routers)
     return replace(found, role=np.where(misjudged, ROLE_OTHER, found.role))
 
 
@@ -113,14 +113,16 @@ def _claimed_by_others(traffic: Traffic, numbered: Numbered, backs: Backs) -> In
     own = flows["file"][backs.record].astype(np.int64) << 48 | flows["mac"][backs.record, 0, 0]
     own = keys.distinct(own[flows["mac"][backs.record, 0, 0] >= 0])
     answers = [NEIGHBOR_KINDS.index("arp-reply"), NEIGHBOR_KINDS.index("neighbor-advertisement")]
-    said = np.isin(events["kind"], answers) & (numbered.sender >= 0) & (events["sender_mac"] >= 0)
+    said = (
+        keys.among(events["kind"], answers) & (numbered.sender >= 0) & (events["sender_mac"] >= 0)
+    )
     file = events["file"][said].astype(np.int64)
     macs = np.column_stack([events["sender_mac"], events["mac"][:, 0]])[said]
     virtual = (macs >> 16 == VIRTUAL_ROUTERS).any(axis=1)
-    ours = np.isin(file[:, None] << 48 | macs, own).any(axis=1) | virtual
+    ours = keys.among(file[:, None] << 48 | macs, own).any(axis=1) | virtual
     there = file << 40 | numbered.sender[said]
     found: Ints = keys.outside(there[~ours], there[ours])
-    return found[np.isin(found >> 40, own >> 48)]
+    return found[keys.among(found >> 40, own >> 48)]
 
 
 def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:
@@ -129,15 +131,15 @@ def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:
     kinds = [NEIGHBOR_KINDS.index("arp-request"), NEIGHBOR_KINDS.index("neighbor-solicitation")]
     sender = numbered.sender.copy()
     # A router is asked for from the link-local address too: the MAC tells whose it is.
-    known = np.isin(sender, roles.servers) & (events["sender_mac"] >= 0)
+    known = keys.among(sender, roles.servers) & (events["sender_mac"] >= 0)
     macs, first = np.unique(events["sender_mac"][known], return_index=True)
     if len(macs):
         owner = sender[known][first]
         at = np.searchsorted(macs, events["sender_mac"]).clip(max=len(macs) - 1)
         link_local = (events["ip_version"] == 6) & (events["sender"][:, 0] >> 22 == 0xFE80 >> 6)
         sender = np.where(link_local & (macs[at] == events["sender_mac"]), owner[at], sender)
-    chosen = np.isin(events["kind"], kinds) & (events["broadcast"] != 0)
-    chosen &= np.isin(sender, roles.servers) & (numbered.target >= 0)
+    chosen = keys.among(events["kind"], kinds) & (events["broadcast"] != 0)
+    chosen &= keys.among(sender, roles.servers) & (numbered.target >= 0)
     chosen &= numbered.target != sender
     return _Requests(
         server=sender[chosen],
@@ -151,7 +153,7 @@ def _requests(traffic: Traffic, numbered: Numbered, roles: Roles) -> _Requests:
 def _syns(traffic: Traffic, records: Ints, concerned: Ints, asked: Ints) -> _Syns:
     """Return the SYNs of these flows that concern somebody who asked; the numbers of both are keys."""
     flows, events = traffic.flows, traffic.events
-    about = np.isin(concerned, asked)
+    about = keys.among(concerned, asked)
     records = records[about]
     if not len(records):
         return _Syns(records, records, records)
@@ -201,22 +203,20 @@ def _grouped(
     usable: Bools,
 ) -> Questions:
     """Put the requests of one server for one address together; the one soonest after a SYN stands."""
-    pairs = np.column_stack([asked.server, asked.target])
-    unique, group = np.unique(pairs, axis=0, return_inverse=True)
-    group = group.reshape(-1)
-    requests = _counted(group, asked, len(unique))
-    best = np.full(len(unique), -1, np.int64)
+    group = keys.numbers(asked.server, asked.target)
+    pairs = keys.firsts(asked.server, asked.target)
+    server, target = asked.server[pairs], asked.target[pairs]
+    requests = _counted(group, asked, len(pairs))
     ranked = np.lexsort((asked.frame, asked.file, after, ~usable, group))
-    heads = ranked[np.unique(group[ranked], return_index=True)[1]] if len(ranked) else ranked
-    best[group[heads]] = np.where(usable[heads], heads, -1)
+    heads = ranked[keys.fresh(group[ranked])]
+    best = np.where(usable[heads], heads, -1)
     spans = np.array([c.account.last_ns - c.account.first_ns for c in traffic.captures], np.int64)
-    target = unique[:, 1]
-    role = np.full(len(unique), ROLE_OTHER, np.int64)
-    role[np.isin(target, roles.servers)] = ROLE_SERVER
-    role[np.isin(target, clients)] = ROLE_CLIENT
-    role[np.isin(target, roles.balancers) | np.isin(target, roles.vips)] = ROLE_BALANCER
+    role = np.full(len(pairs), ROLE_OTHER, np.int64)
+    role[keys.among(target, roles.servers)] = ROLE_SERVER
+    role[keys.among(target, clients)] = ROLE_CLIENT
+    role[keys.among(target, roles.balancers) | keys.among(target, roles.vips)] = ROLE_BALANCER
     return Questions(
-        server=unique[:, 0],
+        server=server,
         target=target,
         role=role,
         requests=requests,
@@ -238,8 +238,8 @@ def _counted(group: Ints, asked: _Requests, count: int) -> Ints:
     first = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(first, group, asked.time_ns)
     span = (asked.time_ns - first[group]) // REPEAT_NS if len(group) else group
-    distinct = np.unique(np.column_stack([group, asked.file, span]), axis=0)
-    counted: Ints = np.bincount(distinct[:, 0], minlength=count).astype(np.int64)
+    distinct = keys.firsts(group, asked.file, span)
+    counted: Ints = np.bincount(group[distinct], minlength=count).astype(np.int64)
     return counted
 
 

@@ -11,6 +11,7 @@ from pcapdiag.facts.columns import BIGINT, DOUBLE, Column, count, text, time, tr
 from pcapdiag.facts.endpoints import tally
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -110,9 +111,9 @@ def session_columns(
     seen = fronts.record >= 0
     opened = of_record(flows["first_ns"], fronts.record)
     on_link = np.where(
-        np.isin(fronts.client, roles.on_link),
+        keys.among(fronts.client, roles.on_link),
         1,
-        np.where(np.isin(fronts.client, roles.routed), 0, -1),
+        np.where(keys.among(fronts.client, roles.routed), 0, -1),
     )
     kept = main_of(backs.source_kind)
     return {
@@ -136,7 +137,7 @@ def session_columns(
         "server": text(main_of(backs.server)),
         "server_port": main_of(backs.port),
         "client_kept": np.where(kept < 0, -1, kept == CLIENT).astype(np.int64),
-        "client_is_server": np.where(seen, np.isin(fronts.client, roles.servers), -1).astype(
+        "client_is_server": np.where(seen, keys.among(fronts.client, roles.servers), -1).astype(
             np.int64
         ),
         "front_handshake": words_of(of_record(flows["handshake"], fronts.record), HANDSHAKES),

@@ -54,13 +54,15 @@ def _unresolved(
     address, frame, requests = (np.full(count, -1, np.int64) for _ in range(3))
     own_macs = np.array(sorted(topology.balancer_macs), np.int64)
     kinds = [NEIGHBOR_KINDS.index("arp-request"), NEIGHBOR_KINDS.index("neighbor-solicitation")]
-    asked = np.isin(events["kind"], kinds) & (numbered.target >= 0)
-    asked &= np.isin(numbered.sender, roles.balancers) | np.isin(events["sender_mac"], own_macs)
+    asked = keys.among(events["kind"], kinds) & (numbered.target >= 0)
+    asked &= keys.among(numbered.sender, roles.balancers) | keys.among(
+        events["sender_mac"], own_macs
+    )
     asked &= numbered.sender != numbered.target
     # Whoever claims an address, or sends a packet from it, is there.
     present = np.concatenate([numbered.sender, numbered.flow[:, 0]])
     there = np.concatenate([present, numbered.flow[traffic.flows["packets"][:, 1] > 0, 1]])
-    asked &= ~np.isin(numbered.target, there) & ~np.isin(numbered.target, fronts.client)
+    asked &= ~keys.among(numbered.target, there) & ~keys.among(numbered.target, fronts.client)
     opened = traffic.flows["first_ns"][fronts.record[alone]]
     closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
     for target in keys.distinct(numbered.target[asked])[:MOST_TARGETS].tolist():

@@ -13,6 +13,7 @@ from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.networks import network_columns
 from pcapdiag.facts.questions import ROLE_OTHER, Questions
 from pcapdiag.facts.roles import Roles
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -103,8 +104,8 @@ def vip_columns(
     without = np.bincount(backs.owner, minlength=len(fronts.id)) == 0
     served = of_record(traffic.flows["bytes"][:, 1], fronts.record) > 0
     handshake = of_record(traffic.flows["handshake"], fronts.record)
-    snat = np.isin(fronts.mode, ["snat", "full-nat"])
-    kept = np.isin(fronts.mode, ["transparent", "dnat"])
+    snat = keys.among(fronts.mode, ["snat", "full-nat"])
+    kept = keys.among(fronts.mode, ["transparent", "dnat"])
     columns: Columns = {
         "address": numbered.book.text(vips.address),
         "port": vips.port,
@@ -151,7 +152,7 @@ def _pool(
     )
     all_ = np.bincount(server_of[checks], minlength=len(servers.address))
     # Health checks name no VIP: those of servers that no VIP is known for count for all.
-    loose = ~np.isin(np.arange(len(servers.address)), pair_server)
+    loose = ~keys.among(np.arange(len(servers.address)), pair_server)
     failed = np.bincount(pair_vip, (all_ - good)[pair_server], minlength=count)
     fine = np.bincount(pair_vip, good[pair_server], minlength=count)
     return {

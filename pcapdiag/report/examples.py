@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
@@ -21,9 +22,9 @@ def failing(
     traffic: Traffic, sessions: Sessions, finding: Finding | None, files: Sequence[str]
 ) -> Session | None:
     """Choose a session of the leading finding: best the one whose frames the finding cites."""
-    chosen = np.isin(sessions.outcome, (_FAILED, _DEGRADED))
+    chosen = keys.among(sessions.outcome, (_FAILED, _DEGRADED))
     if finding is not None and finding.sessions:
-        named = np.isin(sessions.id, finding.sessions)
+        named = keys.among(sessions.id, finding.sessions)
         chosen = named & chosen if (named & chosen).any() else named
     wrong = sessions.at(np.flatnonzero(chosen))
     if not len(wrong):
@@ -56,7 +57,7 @@ def _asked_about(
     first_ns = traffic.flows["first_ns"][sessions.back]
     version = traffic.flows["ip_version"][sessions.back]
     server = traffic.flows["address"][sessions.back, 1]
-    for row in rows[np.isin(rows["kind"], ASKING) & np.isin(rows["frame"], frames)]:
+    for row in rows[keys.among(rows["kind"], ASKING) & keys.among(rows["frame"], frames)]:
         if (files[int(row["file"])], int(row["frame"])) not in cited:
             continue
         its_own = (server == row["sender"]).all(axis=1) & (version == row["ip_version"])
@@ -78,7 +79,7 @@ def _holds(
     for name, frame in cited:
         here = [number for number, file in enumerate(files) if file == name]
         inside = (flows["first_frame"][own] <= frame) & (frame <= flows["last_frame"][own])
-        holds |= np.isin(flows["file"][own], here) & inside
+        holds |= keys.among(flows["file"][own], here) & inside
     return holds
 
 

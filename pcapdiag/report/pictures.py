@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, address_of
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
@@ -142,7 +143,9 @@ def _neighbor_steps(
         if leg.initiator != "balancer":
             continue
         start = _first_ns(traffic, leg.record)
-        near = np.isin(rows["kind"], ASKING) & (rows["file"] == traffic.flows["file"][leg.record])
+        near = keys.among(rows["kind"], ASKING) & (
+            rows["file"] == traffic.flows["file"][leg.record]
+        )
         near &= (rows["time_ns"] >= start) & (rows["time_ns"] <= start + NEIGHBOR_WINDOW_NS)
         answered = int(traffic.flows["syn_ack_ns"][leg.record])
         if answered >= 0:  # A question after the answer was asked for another connection.

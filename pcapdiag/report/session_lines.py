@@ -6,6 +6,7 @@ from typing import overload
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.table import FlowTable
 from pcapdiag.report.flow_lines import flow_lines
@@ -57,7 +58,7 @@ class SessionLines(Sequence[SessionLine]):
     def _lines(self, sessions: Sessions) -> Iterator[SessionLine]:
         records = np.concatenate([sessions.front, sessions.back])
         flows = flow_lines(self.flows, records[records >= 0].tolist(), self.files)
-        rules = [(rule, np.isin(sessions.id, ids).tolist()) for rule, ids in self.named]
+        rules = [(rule, keys.among(sessions.id, ids).tolist()) for rule, ids in self.named]
         for n, session in enumerate(sessions):
             yield SessionLine(
                 id=session.id,
@@ -82,8 +83,8 @@ def session_lines(
 
 def troubled(sessions: Sessions, findings: Sequence[Finding]) -> Bools:
     """Return which sessions did not end well or are named by a warning or an error."""
-    bad = np.isin(sessions.outcome, [OUTCOMES.index("failed"), OUTCOMES.index("degraded")])
+    bad = keys.among(sessions.outcome, [OUTCOMES.index("failed"), OUTCOMES.index("degraded")])
     for finding in findings:
         if finding.severity != "note":
-            bad |= np.isin(sessions.id, finding.sessions)
+            bad |= keys.among(sessions.id, finding.sessions)
     return bad

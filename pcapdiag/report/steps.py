@@ -57,7 +57,7 @@ def leg_steps(traffic: Traffic, record: int, initiator: str, responder: str) -> 
     """Return the steps of one record of the flow table between two actors, in order."""
     flow = traffic.flows.records[record]
     events = traffic.events[traffic.events_of(record)]
-    rows = events[np.isin(events["kind"], list(SHOWN))][:MOST_EVENTS]
+    rows = events[keys.among(events["kind"], list(SHOWN))][:MOST_EVENTS]
     texts = _texts(traffic, int(flow["file"]), rows)
     actors = (initiator, responder)
     steps, counts = [], dict[tuple[int, str], int]()
@@ -134,7 +134,7 @@ def _count(counts: dict[tuple[int, str], int], direction: int, word: str) -> int
 
 def _texts(traffic: Traffic, file: int, rows: NDArray[Any]) -> dict[int, str]:
     """Return the labels of the first payloads by frame, read again from the capture."""
-    spoken = np.isin(rows["kind"], [EVENT_KINDS.index("data"), EVENT_KINDS.index("turn")])
+    spoken = keys.among(rows["kind"], [EVENT_KINDS.index("data"), EVENT_KINDS.index("turn")])
     chosen: Sequence[int] = [
         n
         for direction in (0, 1)

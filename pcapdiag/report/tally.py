@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.table import FlowTable
 from pcapdiag.report.model import Tally
@@ -18,11 +19,11 @@ def tally(lines: SessionLines) -> Tally:
     """Count sessions from the columns behind their lines."""
     sessions, flows = lines.sessions, lines.flows
     good = sessions.outcome == OUTCOMES.index("ok")
-    bad = np.isin(sessions.outcome, [OUTCOMES.index("failed"), OUTCOMES.index("degraded")])
+    bad = keys.among(sessions.outcome, [OUTCOMES.index("failed"), OUTCOMES.index("degraded")])
     fronts = sessions.front[sessions.front >= 0]
     # Where answers pass the balancer the VIP stays the destination: only the MAC, where the link shows
     # it, says which server it is.
-    by_mac = np.isin(sessions.mode, [MODES.index(mode) for mode in ONE_WAY])[sessions.owner]
+    by_mac = keys.among(sessions.mode, [MODES.index(mode) for mode in ONE_WAY])[sessions.owner]
     macs = flows["mac"][sessions.back[by_mac], 0, 1]
     ports = flows["port"][sessions.back[by_mac], 1]
     by_address = _distinct(*_responders(flows, sessions.back[~by_mac]))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import http1, stream
@@ -62,7 +63,7 @@ def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
     taking = ~retries.failed(pairs.legs)
     carried = requests.carry(pairs.scene, traffic.events, len(traffic.flows), read, taking)
     # Legs whose requests were paired leave their one-to-one pair; the others keep theirs.
-    keep = ~np.isin(pairs.back, carried.back) & ~np.isin(pairs.front, carried.front)
+    keep = ~keys.among(pairs.back, carried.back) & ~keys.among(pairs.front, carried.front)
     return replace(
         pairs,
         front=np.concatenate([pairs.front[keep], carried.front]),
@@ -86,7 +87,7 @@ def _settled(pairs: Pairs) -> Pairs:
     paired[pairs.back] = True
     left = pairs.backs & ~paired
     short = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
-    short &= left & np.isin(legs.source, pairs.roles.self_addresses)
+    short &= left & keys.among(legs.source, pairs.roles.self_addresses)
     few = 2 * int(left.sum()) < int(paired.sum()) + 2
     return replace(pairs, health_checks=left & (pairs.health_checks | (short if few else False)))
 
@@ -116,6 +117,8 @@ def _each_once(traffic: Traffic, parts: list[Sessions]) -> Sessions:
     own[own < 0] = sessions.back[sessions.first_back[lone][own < 0]]
     keep = ~lone
     _, first = np.unique(key[own], return_index=True)
-    fresh = np.isin(np.arange(len(own)), first) & ~np.isin(key[own], key[np.concatenate(taken)])
+    fresh = keys.among(np.arange(len(own)), first) & ~keys.among(
+        key[own], key[np.concatenate(taken)]
+    )
     keep[lone] = fresh
     return sessions.at(np.flatnonzero(keep))

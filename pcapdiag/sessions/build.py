@@ -52,7 +52,7 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     status = read_status(legs.record[answered])
     replied = np.zeros(len(legs), np.int64)
     replied[answered] = [status.get(record, 0) for record in legs.record[answered].tolist()]
-    one_way = np.isin(mode, [MODES.index(word) for word in ONE_WAY])
+    one_way = keys.among(mode, [MODES.index(word) for word in ONE_WAY])
     health_check = ~has_front & pairs.health_checks[first[order]]
     confidence = np.concatenate([pairs.confidence, np.zeros(len(loose))])
     return Sessions(
@@ -75,7 +75,7 @@ def _modes(pairs: Pairs, group: Group, two_hops: Bools, served: Bools) -> Ints:
     front = group.front[group.owner]
     of_pair = modes(legs, front, group.back)
     of_pair[two_hops] = modes_of_hops(legs, front[two_hops], group.back[two_hops])
-    own = np.isin(legs.source[group.back], pairs.roles.self_addresses)
+    own = keys.among(legs.source[group.back], pairs.roles.self_addresses)
     alone = np.where(own, MODES.index("snat"), MODES.index("unknown"))
     of_pair = np.where(front < 0, alone, of_pair)
     found = np.full(len(group.front), MODES.index("none"))

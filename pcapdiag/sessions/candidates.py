@@ -79,7 +79,7 @@ def by_content(content: Sequence[Ints], fronts: Ints, backs: Ints) -> tuple[Ints
 
 def among(front: Ints, back: Ints, fronts: Ints, backs: Ints) -> tuple[Ints, Ints]:
     """Propose those of the given pairs whose legs may be front and back."""
-    may = np.isin(front, fronts) & np.isin(back, backs)
+    may = keys.among(front, fronts) & keys.among(back, backs)
     return front[may], back[may]
 
 

@@ -39,7 +39,7 @@ def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
     answered = keys.distinct(whole[hops][answers[hops] > 0])
     # A third hop is a packet that came back: a loop, or a path with several routers.
     again = keys.distinct(whole[hops][hop[hops] > 1])
-    one_way = ~np.isin(whole[order], keys.union(answered, again))
+    one_way = ~keys.among(whole[order], keys.union(answered, again))
     follows = (hop[order][1:] == 1) & (whole[order][1:] == whole[order][:-1])
     front, back = order[:-1][follows & one_way[1:]], order[1:][follows & one_way[1:]]
     # In a tunnel for frames the MACs are those of the inner network.
@@ -114,8 +114,8 @@ def _right_after(legs: Legs, everyone: Ints) -> tuple[Ints, Ints]:
     """
     host = legs.sent_by_host
     mac_in = keys.distinct(legs.destination_mac[legs.destination_mac >= 0])
-    received = (host == 0) | ((host < 0) & np.isin(legs.destination_mac, legs.source_mac))
-    sent = (host == 1) | ((host < 0) & np.isin(legs.source_mac, mac_in))
+    received = (host == 0) | ((host < 0) & keys.among(legs.destination_mac, legs.source_mac))
+    sent = (host == 1) | ((host < 0) & keys.among(legs.source_mac, mac_in))
     sent &= ~((host < 0) & received & sent & (legs.source_mac < 0))
     front, back = everyone[received[everyone]], everyone[sent[everyone]]
     senders = len(back)

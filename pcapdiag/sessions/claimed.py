@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Ints, Legs
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload.toa import claims_of
@@ -59,7 +60,7 @@ def _named(legs: Legs, clients: set[tuple[Address, int]]) -> dict[tuple[Address,
     ports = np.array(sorted({port for _, port in clients}), np.int64)
     port = legs.flow["port"][:, 0].astype(np.int64)
     found = defaultdict[tuple[Address, int], list[int]](list)
-    for leg in np.flatnonzero(np.isin(port, ports) & (legs.column("hop") <= 0)).tolist():
+    for leg in np.flatnonzero(keys.among(port, ports) & (legs.column("hop") <= 0)).tolist():
         end = legs.addresses[int(legs.source[leg])], int(port[leg])
         if end in clients:
             found[end].append(leg)

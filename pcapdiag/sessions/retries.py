@@ -26,7 +26,7 @@ def failed(legs: Legs) -> Bools:
     """Return which legs never got through: refused or unanswered."""
     code = legs.column("handshake")
     bad = [HANDSHAKES.index("refused"), HANDSHAKES.index("unanswered")]
-    return np.isin(code, bad)
+    return keys.among(code, bad)
 
 
 def ended_ns(legs: Legs) -> Ints:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 
 
@@ -32,12 +33,12 @@ def callers(
     """
     known = np.flatnonzero(mac >= 0)
     on_link = np.array(sorted(set().union(*claimed.values())), np.int64)
-    far = known[~np.isin(client[known], on_link)]
-    near = known[np.isin(client[known], on_link)]
+    far = known[~keys.among(client[known], on_link)]
+    near = known[keys.among(client[known], on_link)]
     mine = [int(client[at]) in claimed.get(int(mac[at]), ()) for at in near.tolist()]
     near = near[np.array(mine, np.bool_)]
     # A scan calls a million services; only those that a station calls itself matter.
-    far = far[np.isin(service[far], service[near])]
+    far = far[keys.among(service[far], service[near])]
     found: dict[int, Caller] = {}
     own, passed_on = _groups(service, mac, near), _groups(service, mac, far)
     for group in sorted(own.keys() & passed_on.keys()):

@@ -50,7 +50,7 @@ def access(legs: Legs, fronts: Bools, neighbors: NDArray[Any], balancer_macs: In
     """
     claimed = claims(neighbors)
     seen = np.flatnonzero(
-        fronts & (legs.source_mac >= 0) & ~np.isin(legs.source_mac, balancer_macs)
+        fronts & (legs.source_mac >= 0) & ~keys.among(legs.source_mac, balancer_macs)
     )
     ttl = legs.column("ttl", 0)
     columns = [column[seen] for column in (legs.source, legs.source_mac, ttl)]

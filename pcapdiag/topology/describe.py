@@ -136,7 +136,7 @@ def _servers(
     settings: Settings,
 ) -> tuple[Role, ...]:
     back = keys.distinct(back)
-    direct = np.isin(legs.endpoint[back], roles.vips)
+    direct = keys.among(legs.endpoint[back], roles.vips)
     found = _direct_servers(legs, back[direct], neighbors)
     carried = _tally(legs.endpoint[back[~direct]])
     checked = _tally(legs.endpoint[health_checks])

@@ -28,7 +28,7 @@ def health_checks(legs: Legs, backs: Bools, self_addresses: Ints) -> Bools:
     (payload bytes each way, end); a group is health checks when its starts are evenly spaced, and not
     each of them right after a client's handshake.
     """
-    own = backs & np.isin(legs.source, self_addresses)
+    own = backs & keys.among(legs.source, self_addresses)
     sent = legs.column("bytes", 0), legs.column("bytes", 1)
     own &= sent[0] + sent[1] <= LARGEST_BYTES
     chosen = np.flatnonzero(own)
@@ -88,7 +88,9 @@ def _caused(legs: Legs, members: Ints, others: Bools) -> bool:
 def _even(start_ns: Ints) -> bool:
     """Return whether the starts keep a beat; a missed beat or two does not break it."""
     gaps = np.diff(start_ns).astype(np.float64)
-    beat = float(np.median(gaps))
+    # np.median does the same, but loads masked arrays first, for as long as all of the story's rules take.
+    ordered = np.sort(gaps)
+    beat = float(ordered[(len(gaps) - 1) // 2] + ordered[len(gaps) // 2]) / 2
     if beat < 50_000_000:
         return False
     beats = np.maximum(np.round(gaps / beat), 1.0)

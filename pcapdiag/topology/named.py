@@ -29,6 +29,6 @@ def endpoints_named(legs: Legs, named: Sequence[Endpoint]) -> Ints:
     for vip in named:
         address = ip_address(vip.address)
         number = [n for n, a in enumerate(legs.addresses) if a == address]
-        here = np.isin(legs.destination, number)
+        here = keys.among(legs.destination, number)
         chosen |= here if vip.port is None else here & (port == vip.port)
     return keys.distinct(legs.endpoint[chosen])

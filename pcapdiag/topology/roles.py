@@ -53,7 +53,7 @@ def from_pairs(legs: Legs, front: Ints, back: Ints, votes: Votes) -> Roles:
     if not len(front):
         return nobody()
     vips, servers = votes.vips(), votes.servers()
-    sound = np.isin(legs.endpoint[front], vips) & np.isin(legs.endpoint[back], servers)
+    sound = keys.among(legs.endpoint[front], vips) & keys.among(legs.endpoint[back], servers)
     # An answer that passed this place without its SYN shows nothing of who sent the SYN.
     sound &= ~unasked(legs)[back]
     # Frames out of order in time: who began long before its cause has another one.
@@ -87,15 +87,17 @@ def from_checks(legs: Legs) -> Roles:
     sends = (legs.sent_by_host == 1) & first_hop
     if not sends.any():
         # On plain Ethernet: senders that are also asked by others.
-        sends = (legs.source_mac >= 0) & np.isin(legs.source_mac, legs.destination_mac) & first_hop
+        sends = (
+            (legs.source_mac >= 0) & keys.among(legs.source_mac, legs.destination_mac) & first_hop
+        )
     checks = health_checks(legs, sends, keys.distinct(legs.source[sends]))
     if not checks.any():
         checks = pool_checks(legs, sends, ~sends)
     own_macs = keys.distinct(legs.source_mac[checks & (legs.source_mac >= 0)])
-    asked = np.isin(legs.destination_mac, own_macs) & ~np.isin(legs.source_mac, own_macs)
+    asked = keys.among(legs.destination_mac, own_macs) & ~keys.among(legs.source_mac, own_macs)
     asked = (asked & (legs.destination_mac >= 0)) | (legs.sent_by_host == 0)
     servers = keys.distinct(legs.endpoint[checks])
-    asked &= ~np.isin(legs.endpoint, servers)
+    asked &= ~keys.among(legs.endpoint, servers)
     if not checks.any() or not asked.any():
         return nobody()
     return Roles(
@@ -159,12 +161,14 @@ def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
     stray = unasked(legs)
     if not roles.found:
         return ~stray, np.zeros(len(legs), np.bool_)
-    to_vip = np.isin(legs.endpoint, roles.vips)
-    to_server = np.isin(legs.endpoint, roles.servers)
-    own_source = np.isin(legs.source, roles.self_addresses)
+    to_vip = keys.among(legs.endpoint, roles.vips)
+    to_server = keys.among(legs.endpoint, roles.servers)
+    own_source = keys.among(legs.source, roles.self_addresses)
     vip_addresses = keys.distinct(roles.vips >> 16)
-    from_balancer = np.isin(legs.source_mac, roles.balancer_macs) & (legs.source_mac >= 0)
-    to_balancer = np.isin(legs.destination_mac, roles.balancer_macs) & (legs.destination_mac >= 0)
+    from_balancer = keys.among(legs.source_mac, roles.balancer_macs) & (legs.source_mac >= 0)
+    to_balancer = keys.among(legs.destination_mac, roles.balancer_macs) & (
+        legs.destination_mac >= 0
+    )
     host = legs.sent_by_host
     if roles.by_link:
         front = (host == 0) & ~to_server
@@ -176,7 +180,7 @@ def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
     unknown_sender = (legs.source_mac < 0) & (host < 0)
     back &= own_source | from_balancer | (host == 1) | unknown_sender
     # Another service of a VIP's address is a service as well.
-    front |= np.isin(legs.destination, vip_addresses) & ~back & ~to_server
+    front |= keys.among(legs.destination, vip_addresses) & ~back & ~to_server
     back &= ~front
     return front & ~stray, back & ~stray
 

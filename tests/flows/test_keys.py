@@ -21,6 +21,24 @@ def test_distinct_values_ascend(values: list[int]) -> None:
     assert keys.distinct(column(values)).tolist() == sorted(set(values))
 
 
+@given(VALUES, VALUES)
+def test_values_are_among_others(values: list[int], others: list[int]) -> None:
+    expected = [value in others for value in values]
+    assert keys.among(column(values), column(others)).tolist() == expected
+    assert keys.among(column(values), others).tolist() == expected
+
+
+def test_words_are_among_others() -> None:
+    words = np.array([f"word {number}" for number in range(40)])
+    assert keys.among(words, ["word 3", "word", ""]).nonzero()[0].tolist() == [3]
+    assert keys.among(words, words[5:]).nonzero()[0].tolist() == list(range(5, 40))
+
+
+def test_each_entry_of_a_table_is_looked_up() -> None:
+    table = np.arange(12).reshape(3, 4)
+    assert np.array_equal(keys.among(table, [1, 6, 99]), np.isin(table, [1, 6, 99]))
+
+
 @given(VALUES)
 def test_order_is_stable(values: list[int]) -> None:
     assert keys.order(column(values)).tolist() == sorted(range(len(values)), key=values.__getitem__)

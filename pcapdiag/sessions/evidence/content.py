@@ -75,6 +75,6 @@ def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
         weight += np.maximum(said, heard)
         # A difference counts only for legs whose content matches another leg: where the balancer
         # rewrites streams (TLS ends there, headers change) every pair differs and says nothing.
-        passes = np.isin(front, front[equal]) | np.isin(back, back[equal])
+        passes = keys.among(front, front[equal]) | keys.among(back, back[equal])
         weight += np.where(comparable & ~equal & ~line & passes, DISAGREE, 0.0)
     return weight

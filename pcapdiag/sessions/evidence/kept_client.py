@@ -21,9 +21,9 @@ def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
     legs = scene.legs
     kept = legs.source[front] == legs.source[back]
     port = legs.column("port", 0)
-    own = np.isin(legs.source, scene.self_addresses)[back]
+    own = keys.among(legs.source, scene.self_addresses)[back]
     clients = keys.distinct(legs.source[scene.fronts])
-    other = ~kept & ~own & np.isin(legs.source, clients)[back]
+    other = ~kept & ~own & keys.among(legs.source, clients)[back]
     weight = np.where(kept & ~own, SAME_ADDRESS, 0.0)
     weight += np.where((port[front] == port[back]), SAME_PORT, 0.0)
     return np.where(other, OTHER_CLIENT, weight)

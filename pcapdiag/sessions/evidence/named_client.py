@@ -5,6 +5,7 @@ Source: :mod:`pcapdiag.sessions.claimed`, which finds the front that is meant.
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
 from pcapdiag.sessions.evidence import Floats, Scene
 
@@ -19,5 +20,5 @@ def weigh(scene: Scene, front: Ints, back: Ints) -> Floats:
     if not len(scene.named_back):
         return np.zeros(len(front))
     told = scene.named_back << 32 | scene.named_front
-    same = np.isin(back << 32 | front, told)
-    return np.where(same, NAMED, np.where(np.isin(back, scene.named_back), ANOTHER, 0.0))
+    same = keys.among(back << 32 | front, told)
+    return np.where(same, NAMED, np.where(keys.among(back, scene.named_back), ANOTHER, 0.0))
