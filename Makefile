@@ -1,7 +1,7 @@
 # The same commands as CI's; every target sets up what it needs.
 BIN := .venv/bin
 
-.PHONY: setup check test lint update bench scale demo lab compare fuzz
+.PHONY: setup check test lint update bench scale demo lab compare fuzz lowest
 
 setup: ## the checkout's .venv with the tools of the tests
 	sh tests/setup.sh tests
@@ -37,6 +37,12 @@ lab: setup ## make the samples anew in network namespaces (root)
 compare: setup ## our counts against tshark's, flow by flow, on all captures at hand, then on changed ones
 	$(BIN)/python -m tests.flows.compare samples $(wildcard ../shared/lab-examples ../shared/captures)
 	$(BIN)/python -m tests.flows.mutation.mutated $(SEED) 1 samples $(wildcard ../shared/lab-examples ../shared/captures)
+
+lowest: setup ## the tests with the oldest versions of what pcapdiag needs
+	$(BIN)/python -m venv .venv/lowest
+	$(BIN)/python tests/lowest.py >.venv/lowest/constraints.txt
+	.venv/lowest/bin/python -m pip install -q -c .venv/lowest/constraints.txt -e '.[dev]'
+	.venv/lowest/bin/python -m pytest -q -n 2
 
 SEED := 1
 SECONDS := 600
