@@ -51,19 +51,28 @@ class _Bar:
         self._stop()
 
     def _open(self) -> None:
-        from rich.console import Console
+        from rich.console import Console, RenderableType
         from rich.progress import (
             BarColumn,
             DownloadColumn,
             MofNCompleteColumn,
             Progress,
             ProgressColumn,
+            Task,
             TextColumn,
             TimeElapsedColumn,
         )
+        from rich.text import Text
 
-        amount: ProgressColumn = DownloadColumn() if self._unit == "bytes" else MofNCompleteColumn()
-        columns = [TextColumn("{task.description}", markup=False), BarColumn(), amount]
+        known: ProgressColumn = DownloadColumn() if self._unit == "bytes" else MofNCompleteColumn()
+
+        class Amount(ProgressColumn):
+            """How much is done of how much; nothing of work without a measure."""
+
+            def render(self, task: Task) -> RenderableType:
+                return known.render(task) if task.completed or task.total else Text()
+
+        columns = [TextColumn("{task.description}", markup=False), BarColumn(), Amount()]
         bar = Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
         task = bar.add_task("", total=None)
         bar.start()

@@ -59,4 +59,6 @@ def test_long_work_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_work_without_a_measure_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert b"reading lb.pcap[red]" in watched(monkeypatch, 60.0, [(0, 0)])
+    shown = watched(monkeypatch, 60.0, [(0, 0)])
+    assert b"reading lb.pcap[red]" in shown
+    assert b"bytes" not in shown
