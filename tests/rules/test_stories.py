@@ -136,6 +136,11 @@ def no_server() -> Story:
     return story.session(REMOTE, **ALONE, fins=[0, 1], fin_frame=[-1, 12])
 
 
+def no_server_for_one() -> Story:
+    """Whoever serves others has a server to give: what became of this one the frames do not say."""
+    return no_server().session(LOCAL, back(), **SERVED)
+
+
 def failing_check() -> Story:
     story = healthy()
     for _ in range(3):
@@ -370,6 +375,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     unreachable: {"server-unreachable"},
     unresolved: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
+    no_server_for_one: {"health-check-failing"},
     failing_check: {"health-check-failing"},
     lacks_vip: {"dsr-server-lacks-vip"},
     vip_closed: {"vip-port-closed"},
