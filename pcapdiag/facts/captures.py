@@ -216,7 +216,7 @@ def _answered_elsewhere(fronts: Fronts, backs: Backs) -> Ints:
 def _session_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     count = len(traffic.captures)
     seen = fronts.record >= 0
-    served = of_record(traffic.flows["bytes"][:, 1], fronts.record) > 0
+    served = seen & traffic.flows.spoke[fronts.record, 1]
     has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
     file = of_record(traffic.flows["file"], backs.record)
     client = ~backs.health_check

@@ -138,7 +138,7 @@ BACK: Final = (
         "NULL: cannot be told, for example because answers pass elsewhere (DSR)",
     ),
     time("left_ns", "capture time left after the last SYN"),
-    true("served", "the server sent payload"),
+    true("served", "the server sent payload: captured, or acknowledged"),
     text("client_asked_file", "capture of `client_asked_frame`"),
     count(
         "client_asked_frame",

@@ -48,7 +48,7 @@ SESSION: Final = (
     true("client_kept", "the server saw the client's address (transparent, dnat)"),
     true("client_is_server", "the client's address is that of a real server"),
     text("front_handshake", "handshake of the front"),
-    true("front_served", "the client got payload"),
+    true("front_served", "the client got payload: captured, or acknowledged by it"),
     count("front_first_frame", "first frame of the front"),
     time("front_left_ns", "capture time left after the front's last SYN"),
     time("front_open_ns", "from the front's first to its last packet"),
@@ -141,7 +141,7 @@ def session_columns(
             np.int64
         ),
         "front_handshake": words_of(of_record(flows["handshake"], fronts.record), HANDSHAKES),
-        "front_served": np.where(seen, of_record(flows["bytes"][:, 1], fronts.record) > 0, -1),
+        "front_served": np.where(seen, flows.spoke[fronts.record, 1], -1),
         "front_first_frame": of_record(flows["first_frame"], fronts.record),
         "front_left_ns": np.where((front_syn >= 0) & (end >= 0), end - front_syn, -1),
         "front_open_ns": np.where(seen, of_record(flows["last_ns"], fronts.record) - opened, -1),

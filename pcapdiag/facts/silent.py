@@ -91,7 +91,7 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
     refused = (flows["hop"] == WHOLE) & (flows["syn_count"] <= 0) & (flows["syn_ack_count"] > 0)
     refused &= (flows["resets"][:, 0] > 0) & (flows["bytes"] <= 0).all(axis=1)
     found = np.flatnonzero(refused)
-    unserved = alone[flows["bytes"][fronts.record[alone], 1] <= 0]
+    unserved = alone[~flows.spoke[fronts.record[alone], 1]]
     # The first front of that client that was open when the SYN-ACK came; fronts are in order of time.
     client = fronts.client[unserved]
     order = np.argsort(client, kind="stable")

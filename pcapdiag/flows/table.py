@@ -14,6 +14,7 @@ Unknown ("not seen") is -1 in every column; :mod:`pcapdiag.facts` turns it into 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -240,6 +241,10 @@ _COUNTS: Final = (
 )  # fmt: skip
 
 
+LEAST_SPOKEN: Final = 2
+MOST_SPOKEN: Final = 1 << 31
+"""Acknowledged octets that are believed uncaptured; more of them come of a number before the SYN's."""
+
 MOST_KEPT: Final = 1 << 28
 """Bytes of columns that a table keeps: with a million flows memory is dearer than time."""
 
@@ -270,6 +275,20 @@ class FlowTable:
             self._room -= column.nbytes
             self._columns[name] = column
         return column
+
+    @cached_property
+    def spoke(self) -> NDArray[np.bool_]:
+        """Tell who sent payload, shape (records, 2): to the responder, to the initiator.
+
+        It was captured, or the other side acknowledged it: a capture may lack what was sent (RFC 9293 3.4).
+        One octet beyond the SYN may be a FIN that was not captured, so that it says nothing.
+        """
+        isn, highest = self["isn"], self["highest_ack"][:, ::-1]
+        acknowledged = (highest - isn - 1) & 0xFFFFFFFF
+        known = (isn >= 0) & (highest >= 0)
+        beyond = known & (acknowledged >= LEAST_SPOKEN) & (acknowledged < MOST_SPOKEN)
+        spoke: NDArray[np.bool_] = (self["bytes"] > 0) | beyond
+        return spoke
 
 
 def _empty() -> NDArray[Any]:

@@ -42,9 +42,9 @@ class Ends:
     stuck: Bools
     """A segment was repeated to the end without an acknowledgement."""
     served: Bools
-    """The responder sent payload."""
+    """The responder sent payload, captured or acknowledged."""
     asked: Bools
-    """The initiator sent payload."""
+    """The initiator did."""
     answered: Bools
     """The responder sent a SYN-ACK."""
     acknowledged: Bools
@@ -107,8 +107,8 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         pending=(one_sided & ~waited & ~rejected),
         complete=(handshake == COMPLETE),
         stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1),
-        served=(legs.column("bytes", 1) > 0),
-        asked=(legs.column("bytes", 0) > 0),
+        served=legs.flow.spoke[:, 1],
+        asked=legs.flow.spoke[:, 0],
         answered=(legs.column("syn_ack_count") > 0),
         acknowledged=(legs.column("highest_ack", 0) >= 0),
         reset_by_initiator=(resets[:, 0] > 0),

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pcapdiag.flows import table
 from pcapdiag.flows.table import COLUMNS, EMPTY, FLOW, FlowTable
-from tests.flows.stories import dialogue, only
+from tests.flows.stories import ACK, FIN, SYN, Packet, dialogue, flows, only, traffic
 
 
 def test_every_column_says_what_it_means() -> None:
@@ -33,6 +35,26 @@ def test_a_whole_dialogue_leaves_little_unknown() -> None:
         "window_scale", "timestamp", "repeated_frame", "icmp_frame", "icmp_type", "icmp_code",
         "reset_frame", "reset_ns", "reset_ttl",
     }  # fmt: skip
+
+
+@given(st.sets(st.integers(0, len(dialogue()) - 1)))
+def test_who_spoke_is_known_from_what_the_other_side_acknowledged(lost: set[int]) -> None:
+    kept = [packet for number, packet in enumerate(dialogue()) if number not in lost]
+    both = [any(p.payload for p in dialogue() if p.back == back) for back in (False, True)]
+    for spoke, flow in zip(traffic(kept).flows.spoke, flows(kept), strict=True):
+        assert np.all(spoke <= both)
+        assert np.all(spoke >= (flow["bytes"] > 0))
+
+
+def test_payload_that_was_not_captured_was_sent_when_it_is_acknowledged() -> None:
+    ends = [packet for packet in dialogue() if packet.flags & (SYN | FIN)]
+    assert not only(ends)["bytes"].any()
+    assert traffic(ends).flows.spoke.tolist() == [[True, True]]
+    syns = [packet for packet in ends if packet.flags & SYN]
+    assert traffic(syns).flows.spoke.tolist() == [[False, False]]
+    # One octet beyond may be a FIN that was lost.
+    fin = Packet(20, FIN | ACK, 101, 502)
+    assert traffic([*syns, fin]).flows.spoke.tolist() == [[False, False]]
 
 
 @pytest.mark.parametrize("room", [0, 1000, 1 << 28])

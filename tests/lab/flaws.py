@@ -113,6 +113,11 @@ def cut_packets(records: Records) -> list[Record]:
     return [Record(one.time_us, one.length, one.data[:SNAPLEN]) for one in records]
 
 
+def ends_only(records: Records) -> list[Record]:
+    """A capture filter for how connections begin and end, as for counting them: SYN, FIN or RST."""
+    return [one for one in _between(records, lambda src, dst: True) if one.data[47] & 0b111]
+
+
 def twice(records: Records) -> list[Record]:
     """A mirror port that copies each packet when it comes and when it goes: 20 us apart."""
     both = [*records, *(Record(one.time_us + 20, one.length, one.data) for one in records)]
@@ -197,6 +202,12 @@ FLAWS: Final = (
         cut_packets,
         verdict=("healthy",),
         whole=True,
+    ),
+    Flaw(
+        "flaw-ends-only",
+        "A capture filter let only SYN, FIN and RST through.",
+        "capture-drops",
+        ends_only,
     ),
     Flaw(
         "flaw-duplicates",
