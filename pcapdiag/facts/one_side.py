@@ -15,7 +15,7 @@ from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
 from pcapdiag.settings import Settings
-from pcapdiag.topology.callers import callers
+from pcapdiag.topology.callers import callers, owned
 
 GIVES_UP_NS = 1_000_000_000
 """Whoever closes sooner than this has not waited for anybody."""
@@ -73,7 +73,8 @@ def _callers(
     heard = (flows["packets"][record, 1] > 0) & (
         flows["handshake"][record] != HANDSHAKES.index("refused")
     )
-    for caller in callers(at[known], mac, client, _claimed(traffic, numbered, addresses)):
+    claimed = _claimed(traffic, numbered, addresses)
+    for caller in callers(at[known], mac, client, owned(mac, client, flows, record, claimed)):
         row = caller.service
         answered = record[caller.own[heard[caller.own]]]
         found["caller"][row] = numbered.book.text(client[caller.own] % addresses)[0]

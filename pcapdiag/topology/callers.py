@@ -10,6 +10,13 @@ import numpy as np
 
 from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.table import HANDSHAKES, FlowTable
+
+FULL_TTLS = (32, 64, 128, 255)
+"""What packets begin with."""
+
+FEWEST_SILENT = 2
+"""Clients that one station has to call for in vain."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,32 @@ def callers(
         if best is None or len(one.passed_on) > len(best.passed_on):
             found[one.service] = one
     return list(found.values())
+
+
+def owned(
+    mac: Ints, client: Ints, flows: FlowTable, record: Ints, claimed: Mapping[int, Set[int]]
+) -> Mapping[int, Set[int]]:
+    """Return what each MAC claims, and for those that claim nothing which client is the station itself.
+
+    One that makes its calls itself (no router has taken a hop off their TTL) and has several addresses calls
+    with its own and with others'.  Its own is the one that is answered, where FEWEST_SILENT others never are.
+    `mac`, `client` and `record` are one entry a call.
+    """
+    known = np.flatnonzero((mac >= 0) & ~keys.among(mac, tuple(claimed)))
+    mac, client, record = mac[known], client[known], record[known]
+    answered = flows["packets"][record, 1] > 0
+    answered &= flows["handshake"][record] != HANDSHAKES.index("refused")
+    passed = ~keys.among(flows["ttl"][record, 0], FULL_TTLS)
+    pair, first = keys.numbers(mac, client), keys.firsts(mac, client)
+    heard = np.bincount(pair, answered, len(first)) > 0
+    macs = keys.distinct(mac[first])
+    station = np.searchsorted(macs, mac[first])
+    one = np.bincount(station, heard, len(macs)) == 1
+    silent = np.bincount(station, ~heard, len(macs)) >= FEWEST_SILENT
+    own = np.bincount(station, np.bincount(pair, passed, len(first)), len(macs)) == 0
+    chosen = first[heard & (one & silent & own)[station]]
+    found = zip(mac[chosen].tolist(), client[chosen].tolist(), strict=True)
+    return {**claimed, **{station: {itself} for station, itself in found}}
 
 
 def _groups(service: Ints, mac: Ints, calls: Ints) -> dict[tuple[int, int], Ints]:

@@ -252,6 +252,22 @@ FLAWS: Final = (
         cut_bytes=20,
     ),
     Flaw(
+        "flaw-story-back-only",
+        "The story, with a capture filter for the server's address: no client's side, no ARP.",
+        "capture-leg-missing",
+        back_only,
+        base="story",
+        must_not=(
+            "back-syn-unanswered:proved",
+            "return-path-bypasses-balancer",
+            "server-answers-client-directly",
+            "vip-syn-unanswered",
+            "vip-port-closed",
+            "no-server-available",
+        ),
+        verdict=("back-syn-unanswered",),
+    ),
+    Flaw(
         "flaw-story-ends-early",
         "The story, stopped before any SYN could be repeated: nobody can tell silence from haste.",
         "capture-ends-early",

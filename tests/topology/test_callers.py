@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pcapdiag.flows.legs import legs_of
 from pcapdiag.settings import Settings
-from pcapdiag.topology.callers import Caller, callers
+from pcapdiag.topology.callers import Caller, callers, owned
 from pcapdiag.topology.describe import describe
 from pcapdiag.topology.roles import nobody
 from tests.rules.story import BALANCER, MACS, PORT, REMOTE, SERVER, arp
@@ -41,6 +41,33 @@ def test_callers_are_those_found_call_by_call(
     assert {c.service: (c.own.tolist(), c.passed_on.tolist()) for c in found} == slowly(
         calls, claimed
     )
+
+
+CALL = st.tuples(
+    st.integers(-1, 2), st.integers(0, 4), st.booleans(), st.sampled_from((63, 64, 255))
+)
+
+
+@given(st.lists(CALL, min_size=1, max_size=30), st.sets(st.integers(0, 2), max_size=1))
+def test_a_station_is_who_is_answered_where_others_are_not(
+    calls: list[tuple[int, int, bool, int]], claiming: set[int]
+) -> None:
+    rows = [
+        leg(f"10.0.0.{client}:{4000 + n}", "10.0.1.1:25", S, packets=[1, heard], ttl=[ttl, -1])
+        for n, (_, client, heard, ttl) in enumerate(calls)
+    ]
+    expected: dict[int, set[int]] = {mac: {9} for mac in claiming}
+    for mac in {0, 1, 2} - claiming:
+        mine = [call for call in calls if call[0] == mac]
+        heard = {call[1] for call in mine if call[2]}
+        silent = {call[1] for call in mine} - heard
+        if len(heard) == 1 and len(silent) >= 2 and all(call[3] != 63 for call in mine):
+            expected[mac] = heard
+    station = np.array([call[0] for call in calls], np.int64)
+    client = np.array([call[1] for call in calls], np.int64)
+    flows = traffic(*rows).flows
+    known = {mac: {9} for mac in claiming}
+    assert owned(station, client, flows, np.arange(len(calls)), known) == expected
 
 
 def test_what_a_balancer_calls_is_a_server_and_no_service() -> None:
