@@ -82,12 +82,29 @@ def _picture(
     steps.sort(key=lambda step: step.order)
     used = {name for step in steps for name in (step.source, step.destination)}
     works = session.outcome == "ok"
-    return Picture(
+    picture = Picture(
         title=_title(traffic, session),
         session=session.id,
         works=works,
         actors=_actors(traffic, topology, session, legs, used, hops),
         arrows=_arrows(steps),
+    )
+    return picture if topology.balancers or session.backs else _of_service(picture)
+
+
+def _of_service(picture: Picture) -> Picture:
+    """Name who is called by that alone: no balancer was seen at work, so it may be a server."""
+
+    def named(name: str) -> str:
+        return "service" if name == "balancer" else name
+
+    return replace(
+        picture,
+        actors=tuple(replace(actor, name=named(actor.name)) for actor in picture.actors),
+        arrows=tuple(
+            replace(arrow, source=named(arrow.source), destination=named(arrow.destination))
+            for arrow in picture.arrows
+        ),
     )
 
 

@@ -179,6 +179,15 @@ def test_a_long_session_keeps_its_beginning_and_its_end() -> None:
     assert frames[0] == 0
 
 
+def test_who_is_called_where_no_balancer_was_seen_is_a_service() -> None:
+    found = traffic(leg(f"{CLIENT}:1000", f"{VIP}:25", S), events=event(0, "syn", 1))
+    for topology, name in ((NOBODY, "service"), (TOPOLOGY, "balancer")):
+        sessions = [Session(1, 0, (), "none", "failed")]
+        (picture,) = pictures(found, topology, sessions, (), ["a"])
+        assert [(actor.name, actor.role) for actor in picture.actors][1] == (name, "balancer")
+        assert {arrow.destination for arrow in picture.arrows} == {name}
+
+
 def test_every_arrow_has_its_actors() -> None:
     for rule in ("return-path-bypasses-balancer", "server-answers-client-directly", "other"):
         for picture in drawn(failing(), finding(rule)):
