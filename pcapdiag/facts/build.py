@@ -7,6 +7,7 @@ import numpy as np
 
 from pcapdiag.facts import database
 from pcapdiag.facts.addresses import Numbered, number_addresses
+from pcapdiag.facts.apart import apart_columns
 from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.asked import client_asked, question_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
@@ -66,7 +67,8 @@ def build(
         "server": server_columns(traffic, numbered, servers, fronts, backs, asked),
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
-        "capture": capture_columns(traffic, fronts, backs, settings),
+        "capture": capture_columns(traffic, fronts, backs, settings)
+        | apart_columns(traffic, numbered, fronts, backs, roles),
     }
     own = of_columns(back_columns(fronts, backs, beside))
     owner, back = _pairs(fronts, backs)

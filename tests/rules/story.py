@@ -67,6 +67,12 @@ class Story:
         self.clock += 100 * MS
         return self
 
+    def apart(self, source: str, called: str, **columns: Any) -> "Story":
+        """Add a connection of no session."""
+        self.legs.append(leg(f"{source}:{40_000 + len(self.legs)}", called, self.clock, **columns))
+        self.clock += 100 * MS
+        return self
+
     def check(self, back: NDArray[Any], outcome: str = "ok") -> "Story":
         """Add a health check."""
         back["port"][0, 0] = 50_000 + len(self.legs)

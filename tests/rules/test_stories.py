@@ -355,6 +355,13 @@ def duplicates() -> Story:
     return Story().session(LOCAL, back(duplicates=[3, 3]), **SERVED, duplicates=[3, 3])
 
 
+def others_fail() -> Story:
+    story = healthy()
+    for _ in range(3):
+        story.apart(REMOTE, "203.0.113.5:443", **REFUSED)
+    return story
+
+
 STORIES: dict[Callable[[], Story], set[str]] = {
     healthy: set(),
     the_story: {"return-path-bypasses-balancer", "snat-for-local-clients"},
@@ -401,6 +408,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     damaged: {"capture-damaged"},
     drops: {"capture-drops"},
     out_of_order: {"capture-out-of-order"},
+    others_fail: {"capture-others-fail"},
     snaplen: {"capture-snaplen"},
     duplicates: {"capture-duplicates"},
 }
