@@ -62,7 +62,9 @@ def _unresolved(
     # Whoever claims an address, or sends a packet from it, is there.
     present = np.concatenate([numbered.sender, numbered.flow[:, 0]])
     there = np.concatenate([present, numbered.flow[traffic.flows["packets"][:, 1] > 0, 1]])
-    asked &= ~keys.among(numbered.target, there) & ~keys.among(numbered.target, fronts.client)
+    # Nor is a server whoever calls, or is called: a virtual address may be missing as well.
+    ends = np.concatenate([fronts.client, fronts.vip])
+    asked &= ~keys.among(numbered.target, there) & ~keys.among(numbered.target, ends)
     opened = traffic.flows["first_ns"][fronts.record[alone]]
     closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
     for target in keys.distinct(numbered.target[asked])[:MOST_TARGETS].tolist():

@@ -20,6 +20,12 @@ def test_a_server_that_the_balancer_asks_for_in_vain() -> None:
     assert asked(story, NAMES) == [(SERVER, True, 1)]
 
 
+def test_a_virtual_address_that_is_missing_is_no_server() -> None:
+    story = Story().session(REMOTE, vip="192.0.2.180:25", **ALONE)
+    story.asks(BALANCER, "192.0.2.180", 5 * MS).wait(3)
+    assert asked(story, NAMES) == [(None, False, None)]
+
+
 @pytest.mark.parametrize("late", [3 * S, 60 * S])
 def test_a_question_long_after_the_front_is_not_for_it(late: int) -> None:
     story = Story().session(REMOTE, **ALONE).asks(BALANCER, SERVER, late).wait(99)
