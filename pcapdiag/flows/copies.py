@@ -9,7 +9,7 @@ way back) makes no hop.
 
 from typing import Any, Final
 
-from pcapdiag.compiled import apart, kernel
+from pcapdiag.compiled import apart, kernel, soon
 from pcapdiag.flows.index import START, mix
 from pcapdiag.flows.place import facing_of, mirror_of, place_of
 from pcapdiag.flows.records import copy_as_hop, new_hop
@@ -37,6 +37,14 @@ def digest_of(packet: Packet) -> int:
     digest = mix(digest, packet["payload"])
     digest = mix(digest, packet["ip_id"] + 1)
     return mix(digest, packet["options_digest"])
+
+
+@kernel
+def expect(tables: Tables, packet: Packet) -> int:
+    """Return a packet's digest; its sighting is looked at behind its flow, and on its way meanwhile."""
+    digest = digest_of(packet)
+    soon(tables.sightings, digest & (SIGHTINGS - 1))
+    return digest
 
 
 @kernel

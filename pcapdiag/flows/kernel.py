@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.compiled import kernel, soon
 from pcapdiag.flows.account import account
-from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, digest_of, sight
+from pcapdiag.flows.copies import COPY, DUPLICATE_COPY, expect, sight
 from pcapdiag.flows.fragments import join
 from pcapdiag.flows.listing import (
     DUPLICATE,
@@ -18,7 +18,7 @@ from pcapdiag.flows.listing import (
 )
 from pcapdiag.flows.records import see_first
 from pcapdiag.flows.segments import MOST_SEGMENTS
-from pcapdiag.flows.state import CLAIMS, EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, SIGHTINGS, Tables
+from pcapdiag.flows.state import CLAIMS, EVENTS, FLOWS, ICMP, NEIGHBORS, SEGMENTS, Tables
 from pcapdiag.flows.streams import stream_of
 from pcapdiag.layers import packet as layer
 from pcapdiag.layers import reasons
@@ -147,9 +147,7 @@ def take_tcp(data: Octets, tables: Tables, file: int, packet: Packet) -> None:
             packet["payload"] = 0
             packet["payload_captured"] = 0
             packet["whole_header"] = BEYOND
-    digest = digest_of(packet)
-    # It is looked for behind the flow, which takes a while.
-    soon(tables.sightings, digest & (SIGHTINGS - 1))
+    digest = expect(tables, packet)
     whole, direction = stream_of(tables, file, packet)
     flow = tables.flows[whole]
     if flow["first_frame"] < 0:
