@@ -29,6 +29,8 @@ MOST_BACKS: Final = 3
 NEIGHBOR_WINDOW_NS: Final = 1_500_000_000
 """A server that resolves its next hop to answer a SYN asks at once and repeats after a second."""
 
+CALLED: Final = "balancer", "service"
+"""Names of whom clients call."""
 NO_ANSWER: Final = "no answer in this capture"
 
 UNANSWERED: Final = HANDSHAKES.index("unanswered")
@@ -82,36 +84,19 @@ def _picture(
     steps.sort(key=lambda step: step.order)
     used = {name for step in steps for name in (step.source, step.destination)}
     works = session.outcome == "ok"
-    picture = Picture(
+    return Picture(
         title=_title(traffic, session),
         session=session.id,
         works=works,
         actors=_actors(traffic, topology, session, legs, used, hops),
         arrows=_arrows(steps),
     )
-    return picture if topology.balancers or session.backs else _of_service(picture)
-
-
-def _of_service(picture: Picture) -> Picture:
-    """Name who is called by that alone: no balancer was seen at work, so it may be a server."""
-
-    def named(name: str) -> str:
-        return "service" if name == "balancer" else name
-
-    return replace(
-        picture,
-        actors=tuple(replace(actor, name=named(actor.name)) for actor in picture.actors),
-        arrows=tuple(
-            replace(arrow, source=named(arrow.source), destination=named(arrow.destination))
-            for arrow in picture.arrows
-        ),
-    )
 
 
 def _legs(traffic: Traffic, sessions: Sessions, topology: Topology, session: Session) -> list[_Leg]:
     """Name the ends of a session's legs; backs to one server and port end at one actor."""
     # Under DSR and routing both legs are one flow; the packets to the client never come back by them.
-    legs = [_front(traffic, topology, session.front)] if session.front >= 0 else []
+    legs = [_front(traffic, topology, session)] if session.front >= 0 else []
     names = dict[str, str]()
     for back in session.backs[:MOST_BACKS]:
         server = _responder_text(traffic, back.record)
@@ -121,11 +106,17 @@ def _legs(traffic: Traffic, sessions: Sessions, topology: Topology, session: Ses
     return legs
 
 
-def _front(traffic: Traffic, topology: Topology, record: int) -> _Leg:
-    """Name the ends of a front; in a real server's own capture it is the server that is called."""
+def _front(traffic: Traffic, topology: Topology, session: Session) -> _Leg:
+    """Name the ends of a front; in a real server's own capture it is the server that is called.
+
+    Where no balancer was seen at work, who is called may be either: it is a service.
+    """
+    record = session.front
     called = (_responder(traffic, record), int(traffic.flows["port"][record][1]))
     if called not in {(role.address, role.port) for role in topology.servers}:
-        return _Leg(record, "client", "balancer")
+        return _Leg(
+            record, "client", "balancer" if topology.balancers or session.backs else "service"
+        )
     own = _initiator(traffic, record) in {role.address for role in topology.balancers}
     return _Leg(record, "balancer" if own else "client", "server")
 
@@ -245,15 +236,17 @@ def _actors(
 ) -> tuple[Actor, ...]:
     actors = list[Actor]()
     own = {role.address for role in topology.balancers}
-    backs = [leg for leg in legs if leg.responder != "balancer"]
+    backs = [leg for leg in legs if leg.responder not in CALLED]
     sources = [_initiator(traffic, leg.record) for leg in backs]
     addresses = [str(a) for a in sources if a in own]
     if any(leg.initiator == "client" for leg in legs):
         actors.append(Actor("client", "client", (str(_initiator(traffic, session.front)),)))
-    if any(leg.responder == "balancer" for leg in legs):
+    if any(leg.responder in CALLED for leg in legs):
         addresses.insert(0, _service(traffic, session))
-    if any("balancer" in (leg.initiator, leg.responder) for leg in legs):
-        actors.append(Actor("balancer", "balancer", tuple(dict.fromkeys(addresses))))
+    ends = [name for leg in legs for name in (leg.initiator, leg.responder)]
+    for name in CALLED:
+        if name in ends:
+            actors.append(Actor(name, "balancer", tuple(dict.fromkeys(addresses))))
     servers = {leg.responder: _responder_text(traffic, leg.record) for leg in backs}
     actors += [Actor(name, "server", (address,)) for name, address in servers.items()]
     if "gateway" in used:
