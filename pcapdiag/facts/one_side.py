@@ -15,7 +15,7 @@ from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import HANDSHAKES
 from pcapdiag.settings import Settings
-from pcapdiag.topology.callers import callers, owned
+from pcapdiag.topology.callers import callers, owned, reaching
 
 GIVES_UP_NS = 1_000_000_000
 """Whoever closes sooner than this has not waited for anybody."""
@@ -65,15 +65,18 @@ def _callers(
     """Describe stations that call a service with their own address and pass on calls of others."""
     flows, points, found = traffic.flows, dict(settings.points), _nobody(count)
     known = np.flatnonzero((at >= 0) & (fronts.record >= 0))
-    record = fronts.record[known]
     addresses = len(numbered.book) + 1
+    claimed = _claimed(traffic, numbered, addresses)
     # Who is on-link in one file need not be in another: addresses count per file.
+    called = fronts.file[known] * addresses + fronts.vip[known]
+    to_mac = flows["mac"][fronts.record[known], 0, 1].astype(np.int64)
+    known = known[reaching(to_mac, called, claimed)]
+    record = fronts.record[known]
     client = fronts.file[known] * addresses + fronts.client[known]
     mac = flows["mac"][record, 0, 0].astype(np.int64)
     heard = (flows["packets"][record, 1] > 0) & (
         flows["handshake"][record] != HANDSHAKES.index("refused")
     )
-    claimed = _claimed(traffic, numbered, addresses)
     for caller in callers(at[known], mac, client, owned(mac, client, flows, record, claimed)):
         row = caller.service
         answered = record[caller.own[heard[caller.own]]]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.table import HANDSHAKES, FlowTable
+from pcapdiag.topology.clients import INITIAL_TTLS
 
-FULL_TTLS = (32, 64, 128, 255)
-"""What packets begin with."""
+ON_LINK_BITS = 8, 64
+"""Bits of an address that differ within its own network as most are cut: an IPv4 /24, an IPv6 /64."""
 
 FEWEST_SILENT = 2
 """Clients that one station has to call for in vain."""
@@ -62,24 +63,50 @@ def owned(
     """Return what each MAC claims, and for those that claim nothing which client is the station itself.
 
     One that makes its calls itself (no router has taken a hop off their TTL) and has several addresses calls
-    with its own and with others'.  Its own is the one that is answered, where FEWEST_SILENT others never are.
-    `mac`, `client` and `record` are one entry a call.
+    with its own and with others'.  Its own is the one that is answered and in the network of whom it calls;
+    at least FEWEST_SILENT others, from elsewhere, never are.  All but two are one entry a call.
     """
     known = np.flatnonzero((mac >= 0) & ~keys.among(mac, tuple(claimed)))
     mac, client, record = mac[known], client[known], record[known]
     answered = flows["packets"][record, 1] > 0
     answered &= flows["handshake"][record] != HANDSHAKES.index("refused")
-    passed = ~keys.among(flows["ttl"][record, 0], FULL_TTLS)
+    near = _in_one_network(flows, record)
+    # A client of the network of whom it calls in vain, or one from elsewhere that is answered, is a client.
+    strange = ~keys.among(flows["ttl"][record, 0], INITIAL_TTLS) | (near != answered)
     pair, first = keys.numbers(mac, client), keys.firsts(mac, client)
     heard = np.bincount(pair, answered, len(first)) > 0
     macs = keys.distinct(mac[first])
     station = np.searchsorted(macs, mac[first])
     one = np.bincount(station, heard, len(macs)) == 1
     silent = np.bincount(station, ~heard, len(macs)) >= FEWEST_SILENT
-    own = np.bincount(station, np.bincount(pair, passed, len(first)), len(macs)) == 0
-    chosen = first[heard & (one & silent & own)[station]]
+    fits = np.bincount(station, np.bincount(pair, strange, len(first)), len(macs)) == 0
+    chosen = first[heard & (one & silent & fits)[station]]
     found = zip(mac[chosen].tolist(), client[chosen].tolist(), strict=True)
     return {**claimed, **{station: {itself} for station, itself in found}}
+
+
+def _in_one_network(flows: FlowTable, record: Ints) -> Bools:
+    """Return which flows have both ends in one network, as far as ON_LINK_BITS tell."""
+    words = flows["address"][record].astype(np.int64)
+    four, six = ON_LINK_BITS
+    same = words[:, 0] == words[:, 1]
+    of_six = same[:, : (128 - six) // 32].all(axis=1)
+    of_four = words[:, 0, 0] >> four == words[:, 1, 0] >> four
+    near: Bools = np.where(flows["ip_version"][record] == 6, of_six, of_four)
+    return near
+
+
+def reaching(mac: Ints, called: Ints, claimed: Mapping[int, Set[int]]) -> Bools:
+    """Return which calls go to the MAC of whom they call, or to one that nobody claims anything for.
+
+    Others go to a router: whoever sends them is no neighbour of whom he calls.  `mac` (destination) and
+    `called` are one entry a call, in the numbers of `claimed`.
+    """
+    pairs = np.array([(m, a) for m, some in claimed.items() for a in some], np.int64).reshape(-1, 2)
+    code = keys.numbers(np.concatenate([mac, pairs[:, 0]]), np.concatenate([called, pairs[:, 1]]))
+    own = keys.among(code[: len(mac)], code[len(mac) :])
+    found: Bools = own | ~keys.among(mac, pairs[:, 0])
+    return found
 
 
 def _groups(service: Ints, mac: Ints, calls: Ints) -> dict[tuple[int, int], Ints]:

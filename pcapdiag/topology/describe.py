@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Address, Bools, Ints, Legs
 from pcapdiag.settings import Settings
-from pcapdiag.topology.callers import callers, owned
+from pcapdiag.topology.callers import callers, owned, reaching
 from pcapdiag.topology.clients import access, by_value, claims
 from pcapdiag.topology.model import Gateway, Role, Topology
 from pcapdiag.topology.roles import Roles
@@ -59,6 +59,7 @@ def _from_behind(found: Topology, legs: Legs, fronts: Bools, neighbors: NDArray[
             # An address without TCP has no number here; any other one will do to keep it apart.
             claimed.setdefault(mac, set()).add(number.get(address, -1))
     calls = np.flatnonzero(fronts)
+    calls = calls[reaching(legs.destination_mac[calls], legs.destination[calls], claimed)]
     station, client = legs.source_mac[calls], legs.source[calls]
     own = owned(station, client, legs.flow, calls, claimed)
     seen = callers(legs.endpoint[calls], station, client, own)
