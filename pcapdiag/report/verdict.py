@@ -75,8 +75,8 @@ def _missing(
         "no-packets": "the capture holds no packets",
         "no-sessions": "the capture shows no TCP connection to judge",
         "nothing-works": f"none of {total} shows enough to tell whether it worked",
-        "undetermined": f"{unclear} of {total} cannot be judged, most likely because the "
-        "capture ends or begins within them; the others work",
+        "undetermined": f"{unclear} of {total} cannot be judged: the client got no answer that these "
+        "frames show, or the capture begins or ends within them; the others work",
     }
     return f"{words[found.kind]}. {WHOLE_CAPTURE}"
 

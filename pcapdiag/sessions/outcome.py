@@ -53,6 +53,8 @@ class Ends:
     reset_by_responder: Bools
     ended_by_responder: Bools
     """The responder's FIN or RST came first."""
+    ended_by_initiator: Bools
+    """The initiator's did."""
     left_open: Bools
     """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
 
@@ -114,6 +116,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         reset_by_initiator=(resets[:, 0] > 0),
         reset_by_responder=(resets[:, 1] > 0),
         ended_by_responder=(ended[:, 1] < ended[:, 0]),
+        ended_by_initiator=(ended[:, 0] < ended[:, 1]),
         left_open=(quiet & (ended.min(axis=1) == far)),
     )
 
@@ -148,13 +151,28 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, sta
         (waits, UNDETERMINED),
         (bad == backs, FAILED),
         ((group.count(facts.stuck) > 0) | front(facts.stuck), FAILED),
-        # The client asked, no answer came, and the balancer or a server ended it by RST.
-        (asked & ~served & reset, FAILED),
+        # The client asked, no answer came, and the balancer or a server ended it.
+        (asked & ~served & (reset | gave_up), FAILED),
         (bad > 0, DEGRADED),
+        # The client got not a byte: no answer, unless it came to look who listens and left.
+        (
+            front(facts.answered) & ~served & (asked | ~front(facts.ended_by_initiator)),
+            UNDETERMINED,
+        ),
         # Neither a handshake nor a reply was seen to the end.
         (opened == 0, UNDETERMINED),
     ]
     return np.select([case for case, _ in cases], [result for _, result in cases], OK)
+
+
+def failed_alone(legs: Legs, capture_end_ns: int) -> Bools:
+    """Return which legs failed for whoever called, were each a session without a back."""
+    count = len(legs)
+    none, never = np.empty(0, np.int64), np.zeros(count, np.bool_)
+    group = Group(front=np.arange(count), owner=none, back=none)
+    status = np.zeros(count, np.int64)
+    found: Bools = outcomes(ends(legs, capture_end_ns), group, never, never, status) == FAILED
+    return found
 
 
 def _one_way(facts: Ends, group: Group) -> Ints:

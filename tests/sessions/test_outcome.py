@@ -7,7 +7,7 @@ import pytest
 
 from pcapdiag.flows.legs import legs_of
 from pcapdiag.sessions.model import OUTCOMES
-from pcapdiag.sessions.outcome import PATIENCE_NS, Group, ends, outcomes
+from pcapdiag.sessions.outcome import PATIENCE_NS, Group, ends, failed_alone, outcomes
 from tests.sessions.table import MS, S, leg, traffic
 
 VIP, SERVER = "192.0.2.10:25", "192.0.2.30:25"
@@ -33,6 +33,8 @@ def judged(
 
 
 SERVED: dict[str, Any] = {"bytes": [20, 200]}
+ANSWERED: dict[str, Any] = {"syn_ack_count": 1}
+ASKED: dict[str, Any] = {**ANSWERED, "bytes": [20, 0]}
 CLOSED_BY_BALANCER: dict[str, Any] = {"fin_ns": [3 * S, 2 * S]}
 
 
@@ -50,6 +52,13 @@ CLOSED_BY_BALANCER: dict[str, Any] = {"fin_ns": [3 * S, 2 * S]}
         (SERVED, [{**SERVED, "stuck_count": [0, 4]}], "failed"),
         ({**SERVED, "stuck_count": [0, 2]}, [SERVED], "ok"),
         ({"bytes": [20, 0], "resets": [0, 1]}, [{"bytes": [20, 0], "resets": [0, 1]}], "failed"),
+        ({**ASKED, **CLOSED_BY_BALANCER}, [{}], "failed"),
+        # Nobody is told to have been answered who got not a byte.
+        ({**ANSWERED, **CLOSED_BY_BALANCER}, [{}], "undetermined"),
+        (ANSWERED, [{}], "undetermined"),
+        ({**ASKED, "fin_ns": [2 * S, 3 * S]}, [{}], "undetermined"),
+        # Who asks for nothing and leaves came to look who listens.
+        ({**ANSWERED, "fin_ns": [2 * S, 3 * S]}, [{}], "ok"),
     ],
 )
 def test_outcome(front: dict[str, Any], backs: list[dict[str, Any]], expected: str) -> None:
@@ -68,6 +77,15 @@ def test_a_syn_at_the_captures_end_proves_nothing() -> None:
     assert judged({}, late) == "undetermined"
     assert judged(late) == "undetermined"
     assert judged(CLOSED_BY_BALANCER, late) == "failed"
+
+
+def test_who_failed_without_a_back_is_told_leg_by_leg() -> None:
+    rows = [
+        leg("198.51.100.1:1000", VIP, S, **front)
+        for front in ({"handshake": "refused"}, SERVED, CLOSED_BY_BALANCER, {})
+    ]
+    legs = legs_of(traffic(*rows).flows, 0)
+    assert failed_alone(legs, 11 * S).tolist() == [True, False, True, False]
 
 
 def test_direct_return_is_told_by_the_clients_acknowledgements() -> None:
