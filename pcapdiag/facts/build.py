@@ -7,7 +7,6 @@ import numpy as np
 
 from pcapdiag.facts import database
 from pcapdiag.facts.addresses import Numbered, number_addresses
-from pcapdiag.facts.apart import apart_columns
 from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.asked import client_asked, question_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
@@ -19,6 +18,7 @@ from pcapdiag.facts.fronts import Fronts, fronts_of
 from pcapdiag.facts.hosts import host_columns
 from pcapdiag.facts.nstrace import nstrace_columns
 from pcapdiag.facts.one_side import one_side_columns
+from pcapdiag.facts.others import others_columns
 from pcapdiag.facts.questions import questions
 from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
 from pcapdiag.facts.roles import roles_of
@@ -68,7 +68,7 @@ def build(
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
         "capture": capture_columns(traffic, fronts, backs, settings)
-        | apart_columns(traffic, numbered, fronts, backs, roles),
+        | others_columns(traffic, numbered, fronts, backs, (vips, servers), roles),
     }
     own = of_columns(back_columns(fronts, backs, beside))
     owner, back = _pairs(fronts, backs)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.facts.addresses import Columns, as_numbers, as_texts, of_record
-from pcapdiag.facts.apart import APART
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.fronts import Fronts
@@ -87,7 +86,6 @@ CAPTURE: Final = (
     count("untimed", "packets without a time"),
     count("files", "files that the capture is kept in: more than one for a ring buffer"),
     true("has_macs", "destination MACs are known (not so with the `any` interface)"),
-    *APART,
 )
 
 

@@ -59,7 +59,7 @@ def connect() -> "duckdb.DuckDBPyConnection":
 
 
 def opening() -> "Future[duckdb.DuckDBPyConnection]":
-    """Begin to :func:`connect`, which leaves the interpreter alone, for as long as twenty rules take."""
+    """Begin to :func:`connect`, which leaves the interpreter alone for some forty milliseconds."""
     return beside(connect)
 
 

@@ -14,6 +14,7 @@ from pcapdiag.facts.f5 import F5
 from pcapdiag.facts.f5_capture import F5_CAPTURE
 from pcapdiag.facts.hosts import HOST
 from pcapdiag.facts.nstrace import NSTRACE
+from pcapdiag.facts.others import OTHERS
 from pcapdiag.facts.raw import EVENT, ICMP, NEIGHBOR
 from pcapdiag.facts.servers import SERVER
 from pcapdiag.facts.sessions import SESSION
@@ -44,7 +45,7 @@ TABLES: Final = (
     Table("nstrace", "one row an event in a NetScaler's own trace, with what it told", NSTRACE),
     Table("neighbor", "one row an ARP or neighbour discovery packet", NEIGHBOR),
     Table("icmp", "one row an ICMP error or redirect", ICMP),
-    Table("capture", "one row an input file", CAPTURE),
+    Table("capture", "one row an input file", (*CAPTURE, *OTHERS)),
 )
 
 

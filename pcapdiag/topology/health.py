@@ -88,7 +88,7 @@ def _caused(legs: Legs, members: Ints, others: Bools) -> bool:
 def _even(start_ns: Ints) -> bool:
     """Return whether the starts keep a beat; a missed beat or two does not break it."""
     gaps = np.diff(start_ns).astype(np.float64)
-    # np.median does the same, but loads masked arrays first, for as long as all of the story's rules take.
+    # np.median does the same, but loads masked arrays first, which takes longer than all else here.
     ordered = np.sort(gaps)
     beat = float(ordered[(len(gaps) - 1) // 2] + ordered[len(gaps) // 2]) / 2
     if beat < 50_000_000:

@@ -1,17 +1,29 @@
-"""Connections that do not touch the balancer: which of them failed, and for whom."""
+"""Connections of others: which of them failed, and for whom."""
 
 from typing import Any
 
 import pytest
 
-from tests.rules.story import BALANCER, LOCAL, REFUSED, REMOTE, SERVED, SERVER, SILENT, Story, back
+from tests.rules.story import (
+    BALANCER,
+    LOCAL,
+    PORT,
+    REFUSED,
+    REMOTE,
+    SERVED,
+    SERVER,
+    SILENT,
+    VIP,
+    Story,
+    back,
+)
 from tests.sessions.table import MS, S
 
 ELSEWHERE = "203.0.113.5:443"
 
 
 def found(story: Story) -> tuple[Any, ...]:
-    columns = "apart, apart_failed, apart_frame, apart_client, apart_address, apart_port"
+    columns = "others, others_failed, others_frame, others_client, others_address, others_port"
     (row,) = story.tables().query(f"select {columns} from capture").rows
     return row
 
@@ -28,13 +40,12 @@ def test_sessions_are_not_apart() -> None:
     ("failed", "columns"),
     [
         (1, REFUSED),
-        (1, SILENT | {"syn_count": 2}),
+        (1, SILENT | {"syn_count": 3}),
         (0, SILENT | {"syn_count": 1}),
-        (0, SILENT | {"syn_count": 2, "highest_ack": [700, -1]}),
+        (0, SILENT | {"syn_count": 3, "highest_ack": [700, -1]}),
         (0, SERVED),
         (0, {}),
         (1, {"fin_ns": [-1, 5 * S], "life_ns": 5 * S}),
-        (0, {"fin_ns": [-1, S + 150 * MS]}),
         (1, {"fin_ns": [-1, S + 150 * MS], "bytes": [10, 0]}),
         (0, {"fin_ns": [S + 150 * MS, S + 160 * MS], "bytes": [10, 0]}),
     ],
@@ -57,3 +68,8 @@ def test_the_first_is_told() -> None:
     assert row[:2] == (3, 2)
     assert row[2] == 31
     assert row[5] == 444
+
+
+@pytest.mark.parametrize("called", [f"{VIP}:{PORT}", f"{SERVER}:{PORT}"])
+def test_whom_the_sessions_are_about_is_judged_there(called: str) -> None:
+    assert found(served().apart(REMOTE, called, **REFUSED))[:2] == (1, 0)
