@@ -21,7 +21,7 @@ DIRECTIONS: Final = ("to_responder", "to_initiator")
 _OWN_WORDS: Final = frozenset(
     {"file", "hop", "first_hop", "next_hop", "whole", "address", "port", "mac", "outer"}
     | {"tunnel", "handshake", "close", "prefix", "sack_permitted", "reused_ports"}
-    | {"outer_version"}
+    | {"outer_version", "opening", "tls_alert"}
 )
 """Columns of the flow table that the tables name or type differently."""
 
@@ -77,6 +77,18 @@ WORDED: Final = (
     text("mac_to_initiator", "source MAC of packets to the initiator"),
     text("next_mac_to_responder", "destination MAC of packets to the responder"),
     text("next_mac_to_initiator", "destination MAC of packets to the initiator"),
+    text(
+        "opening_to_responder",
+        "what the initiator's stream begins with: "
+        + ", ".join(table.OPENINGS)
+        + " (`code`: a reply code as of SMTP); NULL: its beginning was not captured",
+    ),
+    text("opening_to_initiator", "what the responder's begins with"),
+    text(
+        "tls_alert_to_responder",
+        "fatal TLS alert that the initiator sent in the clear (RFC 8446 6.2); NULL: none",
+    ),
+    text("tls_alert_to_initiator", "such an alert of the responder"),
     true("sack_permitted_to_responder", "the initiator offered SACK (RFC 2018)"),
     true("sack_permitted_to_initiator", "the responder offered SACK"),
     true(

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from pcapdiag.facts.addresses import Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
-from pcapdiag.facts.connections import measured
+from pcapdiag.facts.connections import DIRECTIONS, measured
 from pcapdiag.facts.source import Source, take
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import CLOSES, HANDSHAKES, TUNNELS, FlowTable
+from pcapdiag.flows.table import CLOSES, HANDSHAKES, OPENINGS, TUNNELS, FlowTable
+from pcapdiag.payload.tls import ALERTS
 
 _MEASURED = {column.name: (field, direction) for column, field, direction in measured()}
 
@@ -25,6 +26,7 @@ _MACS = {
 }
 
 _WORDS = {"handshake": HANDSHAKES, "close": CLOSES, "tunnel": TUNNELS}
+_WORDS_EACH_WAY = {"opening": OPENINGS, "tls_alert": ALERTS}
 
 _DIRECTIONS = ("to-responder", "to-initiator")
 
@@ -91,6 +93,10 @@ def flow_source(traffic: Traffic, numbered: Numbered) -> Source:
             return mac_texts(take(flows["mac"][:, direction, end], rows))
         if name in _WORDS:
             return words_of(take(flows[name], rows), _WORDS[name])
+        field, _, way = name.rpartition("_to_")
+        if field in _WORDS_EACH_WAY:
+            code = flows[field][:, DIRECTIONS.index(f"to_{way}")]
+            return words_of(take(code, rows), _WORDS_EACH_WAY[field])
         if name in astray:
             return take(astray[name], rows)
         return _named(traffic, numbered, name, rows)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pcapdiag.compiled import kernel
 from pcapdiag.flows import findings
 from pcapdiag.flows.analysis import analyze
+from pcapdiag.flows.dialogue import hear_end, listen
 from pcapdiag.flows.listing import (
     ACKED_UNSEEN,
     DATA,
@@ -78,8 +79,11 @@ def account(
     if packet["payload"] > 0:
         speaks = count_payload(flow, state, packet, direction, new_data)
         extend_prefix(data, flow, state, packet, direction)
+        if new_data:
+            listen(data, flow, state, packet, direction)
     if believed:
         complete(flow, packet, direction)
+        hear_end(flow, state, packet, direction)
         close(flow, packet, direction)
     if packet["multipath"]:
         state["multipath"] |= packet["multipath"]
@@ -223,8 +227,8 @@ def count_payload(flow: Any, state: Any, packet: Packet, direction: int, new_dat
         flow["first_data_ns"][direction] = time_ns
         flow["first_data_position"][direction] = packet["position"]
         speaks = 1
-    if new_data and state["last_speaker"] != direction:
-        state["last_speaker"] = direction
+    if new_data and flow["last_speaker"] != direction:
+        flow["last_speaker"] = direction
         flow["turns"][direction] += 1
         if speaks == 0:
             speaks = 2

@@ -61,6 +61,10 @@ def acknowledge(tables: Tables, flow: Any, state: Any, direction: int, ack: int)
             break
         if segment["sent"] == 1 and segment["payload"] > flow["largest_acked_payload"][direction]:
             flow["largest_acked_payload"][direction] = segment["payload"]
+        # It was late, but not stuck; what waits behind it counts when it is sent again.
+        if segment["sent"] > 1 and segment["sent"] == flow["stuck_count"][direction]:
+            flow["stuck_count"][direction] = 0
+            flow["stuck_payload"][direction] = 0
         drop_oldest(tables, state, direction)
 
 

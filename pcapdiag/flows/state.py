@@ -34,7 +34,13 @@ STATE: Final = np.dtype(
         ("last_mac", "i8", (2, 2)),  # [direction][source, destination]
         ("syn_ns", "i8"),  # time of the most recent SYN
         ("patience_ns", "i8"),  # first round trip, below 0 when the clock went back; 0 not known
-        ("last_speaker", "i1"),  # direction of the last payload; -1 none
+        # Of HTTP/1 in the clear (flows.dialogue)
+        ("head", "i1"),  # 1: the last request was HEAD
+        ("body", "i1"),  # how the end of the last reply's body is known; 0: it is not
+        ("body_length", "i4"),
+        ("body_end", "i8"),  # sequence number behind it
+        ("tail", "i8"),  # last four octets of a chunked body
+        ("tail_end", "i8"),  # sequence number behind them; -1: not known
         # Where this record's packets were seen (hop records)
         ("place", "i4", (2,)),  # -1 not yet
         ("facing", "i4", (2,)),  # equal to the `mirror` of packets that come back here; -1
@@ -139,7 +145,7 @@ def _empty() -> NDArray[Any]:
     empty = np.zeros(1, STATE)
     empty["window"] = 0xFFFFFFFF
     empty["line_open"] = 1
-    for name in ("scale", "stream_next", "syn_ns", "last_speaker", "place", "facing", "place_ttl"):
+    for name in ("scale", "stream_next", "syn_ns", "place", "facing", "place_ttl", "tail_end"):
         empty[name] = -1
     return empty
 

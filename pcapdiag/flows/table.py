@@ -34,6 +34,13 @@ HANDSHAKES: Final = ("not-seen", "unanswered", "refused", "partial", "complete")
 CLOSES: Final = ("open", "fin", "reset")
 """Words for the `close` code, in its order.  `fin`: both sides sent FIN; `reset`: an RST came first."""
 
+OPENINGS: Final = ("other", "http", "http2", "tls", "proxy", "code", "ssh")
+"""Words for the `opening` code, in its order: what a stream begins with.
+
+`http`: an HTTP/1 request or reply; `http2`: its preface (RFC 9113 3.4); `tls`: a record (RFC 8446 5.1);
+`proxy`: a PROXY protocol header; `code`: a reply code (RFC 5321 4.2); `ssh`: see RFC 4253 4.2.
+"""
+
 TUNNELS: Final = WORDS
 """Words for the `tunnel` code, in its order."""
 
@@ -169,6 +176,38 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     _both("line_length", "its length, bytes", "i4"),
     _both("turns", "times this side began to speak after the other (requests, replies)", "i4"),
+    _one(
+        "last_speaker",
+        "who sent the last payload that was new: 0 the initiator, 1 the responder",
+        "i1",
+    ),
+    # What a dialogue in the clear says of itself
+    _both(
+        "opening", "what the stream begins with, index into OPENINGS; -1: not seen, or cut", "i1"
+    ),
+    _one("http_requests", "packets that begin with an HTTP/1 request (RFC 9112 3)", "i4"),
+    _one("http_replies", "final HTTP/1 replies that begin in packets of the responder", "i4"),
+    _one(
+        "http_status", "status of the first reply (RFC 9110 15), of a final one if there is", "i2"
+    ),
+    _one("http_errors", "replies with a status of 500 or more", "i4"),
+    _one("http_error_status", "status of the first of them", "i2"),
+    _one("http_error_frame", "its frame"),
+    _one(
+        "reply_cut",
+        "1: the responder ended the stream before its last HTTP reply was as long as announced "
+        "(RFC 9112 8); 0: it was",
+        "i1",
+    ),
+    _one("reply_missing", "bytes that it lacked; of a chunked reply they are not known", "i4"),
+    _one(
+        "greeting",
+        "reply code with which the responder greets before it is asked (RFC 5321 4.2, RFC 959 4.2)",
+        "i2",
+    ),
+    _one("reply_code", "such a code at the beginning of what it said last", "i2"),
+    _both("tls_alert", "fatal TLS alert sent in the clear (RFC 8446 6)", "i2"),
+    _both("tls_alert_frame", "its frame"),
     # End
     _one("close", "index into CLOSES", "i1"),
     _both("fins", "packets with FIN", "i4"),
@@ -211,7 +250,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     _both(
         "stuck_payload",
-        "payload of the segment that was sent most often without an ACK, bytes",
+        "payload of the segment that was sent most often and not acknowledged to the end, bytes",
         "i4",
     ),
     _both("stuck_count", "how often that segment was sent", "i4"),
@@ -237,7 +276,7 @@ _COUNTS: Final = (
     "acked_unseen", "duplicate_acks", "keep_alives", "zero_windows", "zero_window_probes",
     "window_full", "window_updates", "reused_ports", "repeated_payload", "largest_acked_payload",
     "stuck_payload", "stuck_count", "longest_silence_ns", "icmp_errors", "event_count", "tunnel",
-    "address", "outer_version", "outer",
+    "address", "outer_version", "outer", "http_requests", "http_replies", "http_errors",
 )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ def test_a_whole_dialogue_leaves_little_unknown() -> None:
     assert unknown == {
         "hop", "first_hop", "next_hop", "vlan", "link_direction", "tunnel_id", "mss",
         "window_scale", "timestamp", "repeated_frame", "icmp_frame", "icmp_type", "icmp_code",
-        "reset_frame", "reset_ns", "reset_ttl",
+        "reset_frame", "reset_ns", "reset_ttl", "http_status", "http_error_status",
+        "http_error_frame", "reply_cut", "reply_missing", "tls_alert", "tls_alert_frame",
     }  # fmt: skip
 
 
