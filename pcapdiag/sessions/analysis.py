@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
-from pcapdiag.sessions.build import ReadStatus, sessions_of
+from pcapdiag.sessions.build import sessions_of
 from pcapdiag.sessions.model import Sessions, together
 from pcapdiag.sessions.pairs import Pairs, pair_file
 from pcapdiag.settings import Settings
@@ -23,9 +22,6 @@ from pcapdiag.topology.model import Topology
 
 BY_REQUESTS = ("requests", "time")
 """The evidence of reused connections."""
-
-MOST_STATUSES = 20_000
-"""Replies read again to learn their status; beyond, it stays unknown."""
 
 
 def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
@@ -48,7 +44,7 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
             )
         )
         end = traffic.captures[file].account.last_ns
-        sessions.append(sessions_of(pairs, end, _statuses(traffic, file)))
+        sessions.append(sessions_of(pairs, end))
     return whole(parts), _each_once(traffic, sessions).numbered()
 
 
@@ -90,16 +86,6 @@ def _settled(pairs: Pairs) -> Pairs:
     short &= left & keys.among(legs.source, pairs.roles.self_addresses)
     few = 2 * int(left.sum()) < int(paired.sum()) + 2
     return replace(pairs, health_checks=left & (pairs.health_checks | (short if few else False)))
-
-
-def _statuses(traffic: Traffic, file: int) -> ReadStatus:
-    def read(records: Ints) -> dict[int, int]:
-        chosen = records[:MOST_STATUSES]
-        replies = stream.first_data(traffic, file, chosen, direction=1)
-        found = ((int(r), http1.status(data)) for r, data in zip(chosen, replies, strict=True))
-        return {record: status for record, status in found if status is not None}
-
-    return read
 
 
 def _each_once(traffic: Traffic, parts: list[Sessions]) -> Sessions:

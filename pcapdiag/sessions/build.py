@@ -1,7 +1,5 @@
 """From pairs to sessions: in order of their first frame, with mode and outcome."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from pcapdiag.flows import keys
@@ -11,11 +9,8 @@ from pcapdiag.sessions.model import MODES, ONE_WAY, Sessions
 from pcapdiag.sessions.outcome import Group, ends, outcomes
 from pcapdiag.sessions.pairs import TWO_HOPS, Pairs
 
-ReadStatus = Callable[[Ints], dict[int, int]]
-"""Reads the HTTP status of the first reply on the given records of the flow table; others are left out."""
 
-
-def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> Sessions:
+def sessions_of(pairs: Pairs, capture_end_ns: int) -> Sessions:
     """Return the sessions of one file in order of their first frame, numbered from 1.
 
     Three kinds: fronts with their backs, fronts alone, and backs that nobody asked for (health
@@ -43,15 +38,6 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
     found = ends(legs, capture_end_ns)
     kinds = (*pairs.kinds, ())
     mode = _modes(pairs, group, evidence == kinds.index(TWO_HOPS), found.served)
-    # What no server said, the balancer said by itself.
-    silent = carried[
-        np.bincount(pairs.front[found.served[pairs.back]], minlength=len(legs))[carried] == 0
-    ]
-    alone = np.concatenate([lone, silent])
-    answered = alone[found.served[alone]]
-    status = read_status(legs.record[answered])
-    replied = np.zeros(len(legs), np.int64)
-    replied[answered] = [status.get(record, 0) for record in legs.record[answered].tolist()]
     one_way = keys.among(mode, [MODES.index(word) for word in ONE_WAY])
     health_check = ~has_front & pairs.health_checks[first[order]]
     confidence = np.concatenate([pairs.confidence, np.zeros(len(loose))])
@@ -59,7 +45,7 @@ def sessions_of(pairs: Pairs, capture_end_ns: int, read_status: ReadStatus) -> S
         id=np.arange(1, len(first) + 1),
         front=np.where(has_front, legs.record[first[order]], -1),
         mode=mode,
-        outcome=outcomes(found, group, one_way, health_check, replied),
+        outcome=outcomes(found, group, one_way, health_check),
         health_check=health_check,
         owner=group.owner,
         back=legs.record[group.back],

@@ -9,6 +9,7 @@ import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.sessions.broken import Broken, broken
 from pcapdiag.sessions.model import OUTCOMES
 
 PATIENCE_NS = 3_000_000_000
@@ -57,6 +58,10 @@ class Ends:
     """The initiator's did."""
     left_open: Bools
     """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
+    late: Bools
+    """The handshake took PATIENCE_NS from the first SYN on."""
+    broken: Broken
+    """Answered with an error, or broken off."""
 
     @property
     def never_began(self) -> Bools:
@@ -97,6 +102,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     reset = legs.flow["reset_ns"].astype(np.int64)
     far = np.iinfo(np.int64).max
     ended = np.minimum(np.where(finish < 0, far, finish), np.where(reset < 0, far, reset))
+    ended_by_responder = ended[:, 1] < ended[:, 0]
     quiet = capture_end_ns - legs.column("last_ns") >= PATIENCE_NS
     resets = legs.flow["resets"]
     return Ends(
@@ -115,18 +121,16 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         acknowledged=(legs.column("highest_ack", 0) >= 0),
         reset_by_initiator=(resets[:, 0] > 0),
         reset_by_responder=(resets[:, 1] > 0),
-        ended_by_responder=(ended[:, 1] < ended[:, 0]),
+        ended_by_responder=ended_by_responder,
         ended_by_initiator=(ended[:, 0] < ended[:, 1]),
         left_open=(quiet & (ended.min(axis=1) == far)),
+        late=(legs.column("handshake_ns") - legs.column("syn_ns") >= PATIENCE_NS),
+        broken=broken(legs, ended_by_responder),
     )
 
 
-def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, status: Ints) -> Ints:
-    """Return an index into OUTCOMES for each session.
-
-    `one_way` are sessions under direct server return; `status` is, one entry a leg, the HTTP status of a
-    reply that the balancer gave by itself, 0 when there was none or it was not HTTP.
-    """
+def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools) -> Ints:
+    """Return an index into OUTCOMES for each session; `one_way` are those under direct server return."""
     front = group.of_front
     served, asked = front(facts.served), front(facts.asked)
     backs = np.bincount(group.owner, minlength=len(group.front))
@@ -144,16 +148,17 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools, sta
         (one_way, _one_way(facts, group)),
         (front(facts.never_began & ~facts.abandoned), FAILED),
         (front(facts.pending), UNDETERMINED),
-        (backs == 0, _alone(facts, group, status)),
+        (_broken(facts, group), FAILED),
+        (backs == 0, _alone(facts, group)),
         (answered, OK),
-        (np.append(status >= 500, False)[group.front], FAILED),
         (waits & gave_up, FAILED),
         (waits, UNDETERMINED),
         (bad == backs, FAILED),
         ((group.count(facts.stuck) > 0) | front(facts.stuck), FAILED),
         # The client asked, no answer came, and the balancer or a server ended it.
         (asked & ~served & (reset | gave_up), FAILED),
-        (bad > 0, DEGRADED),
+        (front(facts.broken.doubtful), UNDETERMINED),
+        ((bad > 0) | front(facts.late) | (group.count(facts.late) > 0), DEGRADED),
         # The client got not a byte: no answer, unless it came to look who listens and left.
         (
             front(facts.answered) & ~served & (asked | ~front(facts.ended_by_initiator)),
@@ -170,8 +175,7 @@ def failed_alone(legs: Legs, capture_end_ns: int) -> Bools:
     count = len(legs)
     none, never = np.empty(0, np.int64), np.zeros(count, np.bool_)
     group = Group(front=np.arange(count), owner=none, back=none)
-    status = np.zeros(count, np.int64)
-    found: Bools = outcomes(ends(legs, capture_end_ns), group, never, never, status) == FAILED
+    found: Bools = outcomes(ends(legs, capture_end_ns), group, never, never) == FAILED
     return found
 
 
@@ -184,10 +188,22 @@ def _one_way(facts: Ends, group: Group) -> Ints:
     return np.select(cases, [UNDETERMINED, FAILED], OK)
 
 
-def _alone(facts: Ends, group: Group, status: Ints) -> Ints:
+def _alone(facts: Ends, group: Group) -> Ints:
     """A front without a back: the balancer answered, closed, or kept silent."""
-    refused = facts.served & (facts.stuck | (status >= 500))
     silent = facts.complete & (facts.ended_by_responder | (facts.left_open & facts.asked))
-    failed = refused | (~facts.served & silent)
-    cases = [group.of_front(failed), group.of_front(facts.served)]
-    return np.select(cases, [FAILED, OK], UNDETERMINED)
+    failed = (facts.served & facts.stuck) | (~facts.served & silent)
+    doubtful = facts.broken.doubtful
+    cases = [failed, doubtful, facts.served & facts.late, facts.served]
+    found = [FAILED, UNDETERMINED, DEGRADED, OK]
+    return np.select([group.of_front(case) for case in cases], found, UNDETERMINED)
+
+
+def _broken(facts: Ends, group: Group) -> Bools:
+    """Return which sessions were answered with an error, or broken off.
+
+    The front tells; where it is encrypted or missing, a back in the clear does that is no other session's.
+    """
+    once = np.bincount(group.back, minlength=len(facts.served)) == 1
+    hidden = ~group.of_front(facts.broken.in_clear)
+    behind: Bools = hidden & (group.count(facts.broken.in_http & once) > 0)
+    return group.of_front(facts.broken.proved) | behind
