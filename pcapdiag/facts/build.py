@@ -11,6 +11,7 @@ from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.asked import client_asked, question_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
+from pcapdiag.facts.ended import ended_columns
 from pcapdiag.facts.endpoints import real_servers, services
 from pcapdiag.facts.f5 import f5_columns
 from pcapdiag.facts.f5_capture import f5_capture_columns
@@ -58,6 +59,7 @@ def build(
     vips, servers = services(fronts), real_servers(topology, numbered.book, backs)
     session = session_columns(traffic, numbered, fronts, backs, roles)
     session |= silent_columns(traffic, numbered, topology, fronts, backs, roles)
+    session |= ended_columns(traffic, fronts, backs)
     beside = client_asked(traffic, numbered, backs, asked)
     beside |= arrival_columns(traffic, numbered, backs, settings)
     columns = {

@@ -86,6 +86,13 @@ SESSION: Final = (
         "http_status",
         "status of the reply that the balancer gave by itself; NULL: none, or not HTTP",
     ),
+    text(
+        "ended_by",
+        "who sent the first FIN or RST on either leg: client, balancer, server, or service (where no back "
+        "was captured); NULL: nobody",
+    ),
+    count("ended_frame", "that packet"),
+    time("ended_idle_ns", "from the last payload toward the client on that leg to that packet"),
     time("first_ns", "its first packet"),
     time("last_ns", "its last packet"),
 )
@@ -94,7 +101,7 @@ SESSION: Final = (
 def session_columns(
     traffic: Traffic, numbered: Numbered, fronts: Fronts, backs: Backs, roles: Roles
 ) -> Columns:
-    """Return the columns of `session` but those about unresolved servers and HTTP."""
+    """Return the columns of `session` but those about fronts without a server and about its end."""
     flows, text = traffic.flows, numbered.book.text
     count = len(fronts.id)
     main = decisive(fronts, backs)

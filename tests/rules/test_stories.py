@@ -362,6 +362,82 @@ def others_fail() -> Story:
     return story
 
 
+HTTP: Columns = {"bytes": [80, 300], "http_requests": 1, "http_replies": 1, "last_speaker": 1}
+ERROR: Columns = HTTP | {"http_errors": 1, "http_error_status": 500, "http_status": 500}
+
+
+def server_errors() -> Story:
+    story = Story().session(LOCAL, back(**HTTP), **HTTP)
+    return story.session(REMOTE, back(OTHER_SERVER, **ERROR), **ERROR, outcome="failed")
+
+
+def own_errors() -> Story:
+    """The balancer answers for a server that said nothing."""
+    story = Story().session(LOCAL, back(**HTTP), **HTTP)
+    silent = back(OTHER_SERVER, bytes=[80, 0], http_requests=1)
+    return story.session(REMOTE, silent, **ERROR, outcome="failed")
+
+
+def refused_greeting() -> Story:
+    refuses: Columns = {"bytes": [0, 30], "greeting": 554, "reply_code": 554}
+    story = Story().session(LOCAL, back(), **SERVED)
+    return story.session(REMOTE, back(OTHER_SERVER, **refuses), **refuses, outcome="failed")
+
+
+def unknown_authority() -> Story:
+    alert: Columns = {"bytes": [524, 1341], "tls_alert": [48, -1], "tls_alert_frame": [9, -1]}
+    alert |= {"opening": [3, 3]}
+    return Story().session(REMOTE, back(**alert), **alert, outcome="failed")
+
+
+def tls_to_plain_http() -> Story:
+    mismatch: Columns = {"bytes": [517, 120], "opening": [3, 1], "http_status": 400}
+    mismatch |= {"http_replies": 1, "prefix_length": [517, 120]}
+    return Story().session(REMOTE, back(**mismatch), **mismatch, outcome="failed")
+
+
+def unexpected_header() -> Story:
+    """The server takes the PROXY header for nonsense, and closes at once."""
+    story = Story()
+    begin: Columns = {"bytes": [80, 0], "opening": [1, -1]}
+    closed: Columns = {"bytes": [120, 0], "opening": [4, -1], "fin_ns": [-1, 30 * MS]}
+    return story.session(REMOTE, back(**closed), **begin, outcome="failed")
+
+
+def cut_answer(ended_by_server: bool) -> Story:
+    story = Story().session(LOCAL, back(**HTTP), **HTTP)
+    start = story.clock
+    cut: Columns = HTTP | {"reply_cut": 1, "reply_missing": 5000, "fins": [1, 1]}
+    ends: Columns = {"fin_ns": [70 * MS, 50 * MS]}
+    relayed: Columns = {"fin_ns": [start + 65 * MS, start + 60 * MS]}
+    if ended_by_server:
+        story.session(REMOTE, back(**cut, **ends), **cut, **relayed, outcome="failed")
+    else:
+        story.session(REMOTE, **cut, **relayed, mode="none", outcome="failed")
+    return story.wait(5)
+
+
+def cut_by_the_server() -> Story:
+    return cut_answer(ended_by_server=True)
+
+
+def cut_by_the_service() -> Story:
+    return cut_answer(ended_by_server=False)
+
+
+def forgotten() -> Story:
+    """The client pauses for six seconds; the balancer closed after three, the server never did."""
+    story = Story()
+    for _ in range(2):
+        start = story.clock
+        talk: Columns = {"bytes": [16, 8], "last_speaker": 0, "resets": [0, 1], "fins": [0, 1]}
+        front: Columns = talk | {"last_data_ns": [start + 6 * S, start + 20 * MS]}
+        front |= {"fin_ns": [-1, start + 3 * S], "reset_ns": [-1, start + 6 * S + MS]}
+        kept_open: Columns = {"bytes": [8, 8], "last_data_ns": [15 * MS, 18 * MS]}
+        story.session(REMOTE, back(**kept_open), **front, outcome="failed", life_ns=6 * S + MS)
+    return story.wait(5)
+
+
 STORIES: dict[Callable[[], Story], set[str]] = {
     healthy: set(),
     the_story: {"return-path-bypasses-balancer", "snat-for-local-clients"},
@@ -390,6 +466,15 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     vip_unresolved: {"vip-not-resolved"},
     reset: {"server-reset"},
     black_hole: {"path-mtu-black-hole"},
+    server_errors: {"server-answers-with-errors"},
+    own_errors: {"service-answers-with-errors"},
+    refused_greeting: {"server-answers-with-errors"},
+    unknown_authority: {"tls-handshake-failed"},
+    tls_to_plain_http: {"protocol-mismatch"},
+    unexpected_header: {"protocol-mismatch"},
+    cut_by_the_server: {"server-closed-early"},
+    cut_by_the_service: {"service-closed-early"},
+    forgotten: {"balancer-idle-timeout"},
     gives_up: {"balancer-gateway-timeout"},
     let_go_when_idle: {"capture-leg-missing"},
     server_drops_some: {"back-syn-unanswered", "capture-leg-missing"},
