@@ -87,6 +87,8 @@ def _rule(rule: Rule) -> Iterator[str]:
             yield from (f"{heading}", "", "```sql", text.strip(), "```", "")
     if rule.blinds:
         yield from ("Beside this limit no capture is called healthy.", "")
+    if rule.yields:
+        yield from ("Gives way to any other error about the same sessions.", "")
     if rule.supersedes:
         yield from ("Silences " + ", ".join(f"[{each}](#{each})" for each in rule.supersedes), "")
     for heading, items in (

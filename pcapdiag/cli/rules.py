@@ -108,6 +108,9 @@ def _described(rule: "Rule") -> list[str]:
     lines += _section("Proved when", [rule.proved])
     lines += _section("The capture must show", [unfilled(r.otherwise) for r in rule.requires])
     lines += _section("Silences", list(rule.supersedes))
+    lines += _section(
+        "Gives way", ["to any other error about the same sessions"] if rule.yields else []
+    )
     lines += _section("Rules out", [unfilled(f"{e.hypothesis}: {e.why}") for e in rule.excludes])
     lines += _section("What to do", [unfilled(f"{name}: {text}") for name, text in rule.fix])
     lines += _section(

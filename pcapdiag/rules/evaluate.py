@@ -188,12 +188,16 @@ def _levels(rule: Rule) -> list[tuple[int, str]]:
 def _superseded(cases: Sequence[Case], writer: Writer) -> list[Case]:
     """Take from each case what a more precise rule explains; drop those that are left with nothing."""
     explained: dict[str, list[Ints]] = {}
+    vague = [case.rule.id for case in cases if case.rule.yields]
     for case in cases:
-        if case.rule.supersedes:
+        others = set(case.rule.supersedes)
+        if case.rule.severity == "error" and not case.rule.yields:
+            others.update(vague)
+        if others:
             sessions = case.sessions
             if not case.about_sessions:
                 sessions = np.array(writer.affected_by(case)[0], np.int64)
-            for other in case.rule.supersedes:
+            for other in others:
                 explained.setdefault(other, []).append(sessions)
     left = []
     for case in cases:

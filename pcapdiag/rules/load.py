@@ -30,8 +30,8 @@ from pcapdiag.rules.model import (
 
 KEYS: Final = (
     "id", "title", "severity", "severity_when", "scope", "limit", "blinds", "when", "unless", "affects",
-    "supersedes", "certainty", "requires", "summary", "means", "evidence", "answer_path", "excludes", "fix",
-    "next_capture", "references", "tests",
+    "supersedes", "yields", "certainty", "requires", "summary", "means", "evidence", "answer_path",
+    "excludes", "fix", "next_capture", "references", "tests",
 )  # fmt: skip
 NEEDED: Final = ("id", "title", "severity", "scope", "when", "summary", "means", "tests")
 
@@ -130,6 +130,7 @@ class _Reader:
             unless=self.text("unless", values.get("unless")),
             affects=self.text("affects", values.get("affects")),
             supersedes=self.texts("supersedes", values.get("supersedes")),
+            yields=self.flag("yields", values.get("yields")),
             likely=self.text("certainty.likely", certainty.get("likely")),
             proved=self.text("certainty.proved", certainty.get("proved")),
             requires=self.requires(values.get("requires")),

@@ -123,6 +123,8 @@ class Rule:
     unless: str
     affects: str
     supersedes: tuple[str, ...]
+    yields: bool
+    """It says what users meet, not why: sessions that another error explains are taken from it."""
     likely: str
     proved: str
     requires: tuple[Requirement, ...]

@@ -17,7 +17,7 @@ def ended(story: Story) -> tuple[Any, ...]:
 def session(front: dict[str, Any], *backs: dict[str, Any]) -> Story:
     story = Story()
     now = story.clock
-    shifted = {
+    shifted: dict[str, Any] = {
         name: [now + value if value >= 0 else -1 for value in values]
         if name.endswith("_ns")
         else values

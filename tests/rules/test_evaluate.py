@@ -92,6 +92,15 @@ def test_precise_rule_silences_the_vague_one_for_its_sessions(tmp_path: Path) ->
     assert [f.rule for f in judged(story(), vague, all_).findings] == ["precise"]
 
 
+def test_what_users_meet_gives_way_to_why(tmp_path: Path) -> None:
+    met = rule(tmp_path, "met", when="session.outcome = 'failed'", more="yields: true")
+    why = rule(tmp_path, "why", when="back.result = 'refused'")
+    found = {f.rule: f.sessions for f in judged(story(), met, why).findings}
+    assert found == {"why": (3,), "met": (2,)}
+    note = rule(tmp_path, "why", when="back.result = 'refused'", severity="note")
+    assert {f.rule: f.sessions for f in judged(story(), met, note).findings}["met"] == (2, 3)
+
+
 def test_one_finding_a_subject(tmp_path: Path) -> None:
     made = story().session(REMOTE, back("192.0.2.75"), vip="192.0.2.180:443", **SERVED)
     by_vip = judged(made, rule(tmp_path, when="'true'")).findings
