@@ -1,4 +1,4 @@
-"""Scores reports against the truth: pairs, modes, verdict, and what must not be said.
+"""Scores reports against the truth: pairs, modes, outcomes, verdict, and what must not be said.
 
 `python -m tests.scoring FOLDER...` analyses every balancer capture of each scenario and prints one
 line a capture; exit status 1 when anything differs from the truth.
@@ -35,6 +35,8 @@ class Score:
     modes_right: int
     modes: int
     """Connections of the truth: all of them should have their mode named."""
+    outcomes_wrong: int
+    """Sessions called ok whose client was not served, or failed whose client was."""
     verdict: str
     expected: tuple[str, ...]
     """Each of them is right; empty: not judged."""
@@ -52,6 +54,7 @@ class Score:
             self.pairs_wrong == 0
             and self.pairs_right >= 0.995 * total
             and self.modes_right >= 0.99 * self.modes
+            and self.outcomes_wrong == 0
             and self.verdict in (self.expected or (self.verdict,))
             and not self.broken
         )
@@ -65,6 +68,7 @@ class Score:
         return (
             f"{word} {self.capture:44} pairs {self.pairs_right:4} right {self.pairs_wrong:3} wrong "
             f"{self.pairs_missing:3} missing  modes {self.modes_right:3}/{self.modes:<3} "
+            f"outcomes {self.outcomes_wrong:2} wrong "
             f"{self.seconds:6.2f} s  {verdict}" + "".join(f"  !{word}" for word in self.broken)
         )
 
@@ -100,7 +104,7 @@ def pair_only(path: Path) -> View:
 def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0) -> Score:
     """Compare a report of one capture with the scenario's truth."""
     said = _sessions(view)
-    right = wrong = missing = modes_right = judged = 0
+    right = wrong = missing = modes_right = judged = outcomes_wrong = 0
     details: list[str] = []
     for connection in truth.connections:
         sessions = said.pop(connection.front, None)
@@ -125,6 +129,10 @@ def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0)
         modes_right += modes == [connection.mode]
         if modes != [connection.mode]:
             details.append(f"mode {modes}, is {connection.mode}: {_text(connection.front)}")
+        opposite = "failed" if connection.outcome == "ok" else "ok"
+        if any(session["outcome"] == opposite for session in sessions):
+            outcomes_wrong += 1
+            details.append(f"{opposite}, was {connection.outcome}: {_text(connection.front)}")
     for front, sessions in said.items():
         extra = [back for session in sessions for back in sorted(_back_keys(session))]
         wrong += len(extra)
@@ -136,6 +144,7 @@ def score(truth: Truth, capture: TruthCapture, view: View, seconds: float = 0.0)
         pairs_missing=missing,
         modes_right=modes_right,
         modes=judged,
+        outcomes_wrong=outcomes_wrong,
         verdict=str(view["verdict"]["rule"]),
         expected=capture.verdicts,
         broken=_broken(truth, capture, view),

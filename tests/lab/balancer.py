@@ -33,6 +33,8 @@ class Service:
     local_network: str = "192.0.2.0/24"
     """What the balancer takes for its own network."""
     connect_s: int = 5
+    idle_s: int = 20
+    """A connection that is silent for so long is closed."""
     checks: bool = False
     retries: int = 0
     balance: str = "roundrobin"
@@ -46,7 +48,8 @@ def configuration(service: Service) -> str:
     redispatch = "option redispatch 1" if service.retries else "no option redispatch"
     lines = [
         "global\n log stdout format raw local0\n maxconn 200",
-        f"defaults\n mode {service.mode}\n log global\n timeout client 20s\n timeout server 20s",
+        f"defaults\n mode {service.mode}\n log global",
+        f" timeout client {service.idle_s}s\n timeout server {service.idle_s}s",
         f" timeout connect {service.connect_s}s\n retries {service.retries}\n {redispatch}",
         f'frontend vip\n bind {bind}:{service.port}\n log-format "{LOG_FORMAT}"',
         f" acl local src {service.local_network}\n use_backend local if local",

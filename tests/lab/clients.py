@@ -7,6 +7,7 @@ outcomes as JSON.  Every wait is bounded by the visit's patience.
 import errno
 import json
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -24,13 +25,15 @@ class Visit:
     target: str
     port: int
     kind: str
-    """``smtp`` or ``http``."""
+    """``smtp``, ``http`` or ``tls``."""
     delay_s: float = 0.0
     """After the start of the client's program."""
     size: int = 300
     """Bytes of the mail's body or of the HTTP answer."""
     requests: int = 1
     """HTTP requests on the connection."""
+    pause_s: float = 0.0
+    """Before the mail's last command, and between requests."""
     patience_s: float = 12.0
     source_port: int = 0
     """0: the kernel's choice."""
@@ -61,7 +64,7 @@ def visit(plan: Visit) -> Experience:
         port = connection.getsockname()[1]
         try:
             connection.connect((plan.target, plan.port))
-            result = smtp(connection, plan) if plan.kind == "smtp" else http(connection, plan)
+            result = TALKS[plan.kind](connection, plan)
         except ConnectionRefusedError:
             result = "refused"
         except ConnectionResetError:
@@ -97,6 +100,8 @@ def smtp(connection: socket.socket, plan: Visit) -> str:
         f"Subject: {plan.token}\r\n\r\n{body}.\r\n",
         "QUIT\r\n",
     ):
+        if command.startswith("QUIT"):
+            time.sleep(plan.pause_s)
         connection.sendall(command.encode())
         while (answer := lines.readline())[3:4] == b"-":
             pass
@@ -110,6 +115,8 @@ def http(connection: socket.socket, plan: Visit) -> str:
     lines = connection.makefile("rb")
     for number in range(plan.requests):
         closing = "close" if number == plan.requests - 1 else "keep-alive"
+        if number:
+            time.sleep(plan.pause_s)
         connection.sendall(
             f"GET /{plan.token}/{plan.size} HTTP/1.1\r\nHost: service.example\r\n"
             f"Connection: {closing}\r\n\r\n".encode()
@@ -126,6 +133,19 @@ def http(connection: socket.socket, plan: Visit) -> str:
         if status[1] != b"200":
             return f"http-{status[1].decode()}"
     return "ok"
+
+
+def tls(connection: socket.socket, plan: Visit) -> str:
+    """Begin a TLS handshake and ask inside."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        return http(context.wrap_socket(connection, server_hostname="service.example"), plan)
+    except ssl.SSLError as error:
+        return f"tls-{error.reason}"
+
+
+TALKS = {"smtp": smtp, "http": http, "tls": tls}
 
 
 def visit_all(plans: list[Visit]) -> list[Experience]:

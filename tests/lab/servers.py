@@ -1,4 +1,4 @@
-"""Small servers for the laboratory: SMTP (RFC 5321), HTTP/1.1 (RFC 9112), and one that crashes.
+"""Small servers for the laboratory: SMTP (RFC 5321), HTTP/1.1 (RFC 9112), and some that do it badly.
 
 Run in a host's namespace as ``python -m tests.lab.servers NAME 25=smtp 80=http``; prints ``ready``,
 then one JSON line a connection: who came, from where, and the token the client named itself by.
@@ -10,6 +10,7 @@ import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 PATIENCE_S: Final = 30.0
@@ -42,20 +43,40 @@ async def smtp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name:
     return tokens
 
 
-async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str) -> list[str]:
-    """Answer ``GET /<token>/<bytes>`` with so many bytes, as often as asked."""
+async def closed(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str
+) -> list[str]:
+    """Greet as a mail server that takes no mail, and leave."""
+    writer.write(f"554 {name}.example takes no mail\r\n".encode())
+    return []
+
+
+async def http(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    name: str,
+    status: str = "200 OK",
+    share: float = 1.0,
+) -> list[str]:
+    """Answer ``GET /<token>/<bytes>`` with so many bytes, as often as asked.
+
+    `share` below 1: so much of them, before it closes.
+    """
     tokens = []
     while line := await asyncio.wait_for(reader.readline(), PATIENCE_S):
+        if not line.startswith(b"GET /"):
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            break
         parts = line.decode("ascii", "replace").split()[1].strip("/").split("/")
         closing = False
         while (header := await asyncio.wait_for(reader.readline(), PATIENCE_S)).strip():
             closing |= header.lower().startswith(b"connection: close")
         tokens.append(parts[0])
         body = b"%08d\n" * (int(parts[1]) // 9)
-        head = f"HTTP/1.1 200 OK\r\nServer: {name}\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        head = f"HTTP/1.1 {status}\r\nServer: {name}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body[: int(len(body) * share)])
         await asyncio.wait_for(writer.drain(), PATIENCE_S)
-        if closing:
+        if closing or share < 1:
             break
     return tokens
 
@@ -70,7 +91,14 @@ async def crash(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name
     return line.decode("ascii", "replace").split()[1].strip("/").split("/")[:1]
 
 
-KINDS: Final[dict[str, Talk]] = {"smtp": smtp, "http": http, "crash": crash}
+KINDS: Final[dict[str, Talk]] = {
+    "smtp": smtp,
+    "closed": closed,
+    "http": http,
+    "error": partial(http, status="500 Internal Server Error"),
+    "cut": partial(http, share=0.5),
+    "crash": crash,
+}
 
 
 def _text(endpoint: tuple[Any, ...]) -> str:
