@@ -71,6 +71,8 @@ def _callers(
     called = fronts.file[known] * addresses + fronts.vip[known]
     to_mac = flows["mac"][fronts.record[known], 0, 1].astype(np.int64)
     known = known[reaching(to_mac, called, claimed)]
+    # Nor is anybody a neighbour whose packets a router passes on here.
+    known = known[flows["next_hop"][fronts.record[known]] < 0]
     record = fronts.record[known]
     client = fronts.file[known] * addresses + fronts.client[known]
     mac = flows["mac"][record, 0, 0].astype(np.int64)

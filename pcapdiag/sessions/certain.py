@@ -1,7 +1,7 @@
 """Pairs that are certain by themselves: from them the roles are read.
 
-Frames of the same flow on two hops (DSR), equal ISNs, rare equal content, a client address on frames
-that another machine sent, and a client that the balancer names in an option.
+Equal ISNs, rare equal content, a client address on frames that another machine sent, and a client that the
+balancer names in an option; flows on two hops are :mod:`pcapdiag.sessions.direct`'s.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Bools, Ints, Legs
-from pcapdiag.flows.table import WHOLE
+from pcapdiag.flows.legs import Ints, Legs
 from pcapdiag.sessions import candidates
 from pcapdiag.sessions.evidence import equal_isn
 
@@ -19,39 +18,6 @@ SOON_NS = 50_000_000
 
 RARE = 2
 """Content shared by more legs than this (on either side) is no proof by itself."""
-
-
-def two_hops(legs: Legs) -> tuple[Ints, Ints, Bools]:
-    """Return pairs of legs that are one flow on two hops, and which legs only pass through.
-
-    Direct server return shows packets of one direction only, on both hops: those are pairs.
-    A flow with answers on a later hop was routed or bridged past the capture point: its later hops
-    are the same leg seen again, marked in the third value.
-    """
-    hop, whole = legs.column("hop"), legs.column("whole")
-    answers = legs.column("packets", 1)
-    passing = np.zeros(len(legs), np.bool_)
-    hops = np.flatnonzero(hop != WHOLE)
-    if not len(hops):
-        none = np.empty(0, np.int64)
-        return none, none, passing
-    order = hops[np.lexsort((hop[hops], whole[hops]))]
-    answered = keys.distinct(whole[hops][answers[hops] > 0])
-    # A third hop is a packet that came back: a loop, or a path with several routers.
-    again = keys.distinct(whole[hops][hop[hops] > 1])
-    one_way = ~keys.among(whole[order], keys.union(answered, again))
-    follows = (hop[order][1:] == 1) & (whole[order][1:] == whole[order][:-1])
-    front, back = order[:-1][follows & one_way[1:]], order[1:][follows & one_way[1:]]
-    # In a tunnel for frames the MACs are those of the inner network.
-    sent_on = legs.entered(front, back) | (
-        (legs.destination_mac[front] < 0) | (legs.destination_mac[front] == legs.source_mac[back])
-    )
-    host = legs.sent_by_host
-    sent_on &= (host[front] < 0) | ((host[front] == 0) & (host[back] == 1))
-    front, back = front[sent_on], back[sent_on]
-    passing[hops] = hop[hops] > 0
-    passing[back] = False
-    return front, back, passing
 
 
 def pairs(

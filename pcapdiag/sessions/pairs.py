@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.flows.legs import Bools, Ints, Legs, legs_of
 from pcapdiag.flows.result import Traffic
-from pcapdiag.sessions import candidates, certain, retries
+from pcapdiag.sessions import candidates, certain, direct, retries
 from pcapdiag.sessions.assign import assign
 from pcapdiag.sessions.claimed import claimed_pairs
 from pcapdiag.sessions.evidence import Floats, Scene, kinds
@@ -17,6 +17,7 @@ from pcapdiag.sessions.model import Evidence
 from pcapdiag.sessions.triggers import triggers
 from pcapdiag.settings import Settings
 from pcapdiag.topology import health, roles, votes
+from pcapdiag.topology.clients import claims
 
 HEALTH_CHECK = -4.0
 """Weight of a back that keeps the beat of a health check: a pair needs more than a near moment."""
@@ -58,7 +59,8 @@ class Pairs:
 def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     """Pair the legs of one file."""
     legs = legs_of(traffic.flows, file)
-    dsr_front, dsr_back, passing = certain.two_hops(legs)
+    neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
+    hops = direct.hops_of(legs, claims(neighbors))
     isn = candidates.codes(legs.column("isn", 0))
     content = candidates.content_keys(legs)
     claimed = claimed_pairs(traffic, file, legs)
@@ -71,20 +73,21 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
     )
     if not known.found:
         known = roles.from_checks(legs)
-    known = roles.with_direct_return(known, legs, dsr_front, dsr_back)
-    known = roles.with_claims(known, legs, traffic.neighbors[traffic.neighbors["file"] == file])
+    known = roles.with_direct_return(known, legs, hops.front, hops.back)
+    known = roles.with_claims(known, legs, neighbors)
     known = roles.with_named(known, legs, settings)
     fronts, backs = roles.split(legs, known)
-    fronts[dsr_front], backs[dsr_front] = True, False
-    fronts[dsr_back], backs[dsr_back] = False, True
-    fronts &= ~passing
-    backs &= ~passing
+    fronts[hops.front], backs[hops.front] = True, False
+    fronts[hops.back], backs[hops.back] = False, True
+    fronts[roles.transit(legs, known, hops.into, hops.onward)] = False
+    fronts &= ~hops.passing
+    backs &= ~hops.passing
     health_checks = health.health_checks(legs, backs, known.self_addresses)
     if not len(seed_front):
         health_checks |= health.pool_checks(legs, backs, fronts)
     health_checks[claimed[1]] = False  # They are made for somebody.
     free = backs.copy()
-    free[dsr_back] = False
+    free[hops.back] = False
     scene = _scene(legs, fronts, free, known, traffic.events, len(traffic.flows), claimed)
     front, back, confidence, named, words = _solve(scene, health_checks, isn, content)
     more_front, more_back, more_confidence = retries.add_attempts(scene, front, back, health_checks)
@@ -95,10 +98,10 @@ def pair_file(traffic: Traffic, file: int, settings: Settings) -> Pairs:
         fronts,
         backs,
         health_checks,
-        np.concatenate([dsr_front, front, more_front]),
-        np.concatenate([dsr_back, back, more_back]),
-        np.concatenate([np.full(len(dsr_front), CERTAIN), confidence, more_confidence]),
-        np.concatenate([np.full(len(dsr_front), 0), named + 2, np.full(len(more_front), 1)]),
+        np.concatenate([hops.front, front, more_front]),
+        np.concatenate([hops.back, back, more_back]),
+        np.concatenate([np.full(len(hops.front), CERTAIN), confidence, more_confidence]),
+        np.concatenate([np.full(len(hops.front), 0), named + 2, np.full(len(more_front), 1)]),
         (TWO_HOPS, ATTEMPT, *words),
     )
 

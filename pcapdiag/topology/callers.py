@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Bools, Ints
+from pcapdiag.flows.legs import Address, Bools, Ints
 from pcapdiag.flows.table import HANDSHAKES, FlowTable
 from pcapdiag.topology.clients import INITIAL_TTLS
 
@@ -83,6 +83,12 @@ def owned(
     chosen = first[heard & (one & silent & fits)[station]]
     found = zip(mac[chosen].tolist(), client[chosen].tolist(), strict=True)
     return {**claimed, **{station: {itself} for station, itself in found}}
+
+
+def share_network(one: Address, other: Address) -> bool:
+    """Return whether two addresses lie in one network, as far as ON_LINK_BITS tell."""
+    bits = ON_LINK_BITS[one.version == 6]
+    return one.version == other.version and int(one) >> bits == int(other) >> bits
 
 
 def _in_one_network(flows: FlowTable, record: Ints) -> Bools:

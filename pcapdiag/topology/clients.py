@@ -4,6 +4,7 @@ Source: RFC 826 and RFC 4861 (who claims which address), and the usual initial T
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,7 @@ def access(legs: Legs, fronts: Bools, neighbors: NDArray[Any], balancer_macs: In
     columns = [column[seen] for column in (legs.source, legs.source_mac, ttl)]
     triples = np.column_stack(columns)[keys.firsts(*columns)]
     # Addresses by number: hashing them costs more than all else here.
-    claimed_by = _by_number(legs.addresses, claimed)
+    claimed_by = by_number(legs.addresses, claimed)
     clients = set(triples[:, 0].tolist())
     own = {legs.addresses[number] for number in claimed_by if number in clients}
     forwarding = {mac for address in claimed.keys() - own for mac in claimed[address]}
@@ -83,9 +84,9 @@ def access(legs: Legs, fronts: Bools, neighbors: NDArray[Any], balancer_macs: In
     )
 
 
-def _by_number(
-    addresses: tuple[Address, ...], claimed: dict[Address, set[int]]
-) -> dict[int, set[int]]:
+def by_number(
+    addresses: tuple[Address, ...], claimed: Mapping[Address, Set[int]]
+) -> dict[int, Set[int]]:
     """Return the claims for those of the addresses, which ascend, by their position."""
     found = {}
     for address, macs in claimed.items():

@@ -134,6 +134,17 @@ def with_direct_return(roles: Roles, legs: Legs, front: Ints, back: Ints) -> Rol
     )
 
 
+def transit(legs: Legs, roles: Roles, into: Ints, onward: Ints) -> Ints:
+    """Return which of the legs `into` a balancer at work only routes: calls of nobody it serves.
+
+    `onward` are the same flows behind it.
+    """
+    by_host = (legs.sent_by_host[into] == 0) & (legs.sent_by_host[onward] == 1)
+    by_mac = keys.among(legs.source_mac[onward], roles.balancer_macs)
+    routed = (by_mac | (by_host & roles.by_link)) & ~keys.among(legs.endpoint[into], roles.vips)
+    return into[routed] if roles.found else into[:0]
+
+
 def with_named(roles: Roles, legs: Legs, settings: Settings) -> Roles:
     """Return the roles with what the user named put first."""
     vips = endpoints_named(legs, settings.vips)

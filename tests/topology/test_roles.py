@@ -93,3 +93,16 @@ def test_a_back_that_began_long_before_its_front_shows_no_balancer() -> None:
     late, early = np.array([1]), np.array([0])
     cast = votes.count(legs.endpoint[late], legs.endpoint[early])
     assert not roles.from_pairs(legs, late, early, cast).found
+
+
+def test_what_the_balancer_only_routes_is_in_transit() -> None:
+    own, other = leg("192.0.2.30:1000", "203.0.113.9:443", S), leg("198.51.100.1:1000", VIP, S)
+    onward = leg("192.0.2.30:1000", "203.0.113.9:443", S + MS)
+    onward["mac"][0, 0] = [0xB, 0xF]
+    legs = legs_of(traffic(own, other, onward).flows, 0)
+    vips = legs.endpoint[legs.column("port", 1) == 25]
+    none = np.empty(0, np.int64)
+    balancer = roles.Roles(vips, none, none, np.array([0xB]), found=True)
+    into, behind = np.array([0, 1]), np.array([2, 2])
+    assert roles.transit(legs, balancer, into, behind).tolist() == [0]
+    assert not len(roles.transit(legs, roles.nobody(), into, behind))
