@@ -37,6 +37,8 @@ REMAINS: Final = {
     "retry-hides-dead-server": SILENCE | CHECKED,
     "server-port-closed": SILENCE | CHECKED | {"vip-port-closed"},
     "no-server-available": CHECKED | {"vip-port-closed", "server-port-closed"},
+    "server-answers-with-errors": frozenset({"service-answers-with-errors"}),
+    "server-closed-early": frozenset({"service-closed-early"}),
     "duplicate-address": {"server-port-closed", "vip-port-closed"},
 }
 """What else may be concluded from what is left of a fault; nothing but itself of the others."""

@@ -52,7 +52,9 @@ def broken(legs: Legs, ended_by_responder: Bools) -> Broken:
     # Who goes himself sends a last word that nobody answers (TLS close_notify, QUIT).
     stays = (finish[:, INITIATOR] < 0) & (reset[:, INITIATOR] < 0)
     requests, replies = legs.column("http_requests"), legs.column("http_replies")
-    closed_on = ended_by_responder & seamless
+    # Of a packet that was cut nothing may be left to tell what it says.
+    read = seamless & (legs.column("cut", RESPONDER) <= 0)
+    closed_on = ended_by_responder & read
     in_http = (
         (legs.column("http_errors") > 0)
         | (ended_by_responder & (legs.column("reply_cut") == 1))

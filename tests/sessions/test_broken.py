@@ -38,7 +38,9 @@ def told(ended_by_responder: bool, **columns: Any) -> str:
         ({**HTTP, **CLOSED, "http_requests": 2}, "proved"),
         # The answer may be among what was not captured.
         ({**HTTP, **CLOSED, "http_requests": 2, "lost_segments": [0, 1]}, ""),
+        ({**HTTP, **CLOSED, "http_requests": 2, "cut": [0, 1]}, ""),
         ({**MAIL, **CLOSED}, "proved"),
+        ({**MAIL, **CLOSED, "cut": [0, 1]}, ""),
         ({**MAIL, **CLOSED, "reply_code": 221}, ""),
         ({**MAIL, **CLOSED, "reply_code": 421}, ""),
         # Encrypted since: what was said last is not known.
