@@ -78,7 +78,7 @@ SESSION: Final = (
     text(
         "unasked_server",
         "another address whose SYN-ACK the client refused with RST, never having called it, while this "
-        "front got no service",
+        "front, which failed, was without a reply",
     ),
     count("unasked_frame", "first of those SYN-ACKs"),
     count("unasked_reset_frame", "the client's RST to it"),

@@ -93,25 +93,27 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
     refused = (flows["hop"] == WHOLE) & (flows["syn_count"] <= 0) & (flows["syn_ack_count"] > 0)
     refused &= (flows["resets"][:, 0] > 0) & (flows["bytes"] <= 0).all(axis=1)
     found = np.flatnonzero(refused)
-    unserved = alone[~flows.spoke[fronts.record[alone], 1]]
-    # The first front of that client that was open when the SYN-ACK came; fronts are in order of time.
-    client = fronts.client[unserved]
-    order = np.argsort(client, kind="stable")
-    unserved, client = unserved[order], client[order]
-    opened = flows["first_ns"][fronts.record[unserved]]
-    closed = flows["last_ns"][fronts.record[unserved]] + AFTER_NS
-    taken = np.zeros(len(unserved), np.bool_)
+    # The last front of that client that waited when the SYN-ACK came; fronts are in order of time.
+    waiting = alone[np.argsort(fronts.client[alone], kind="stable")]
+    client, record_of = fronts.client[waiting], fronts.record[waiting]
+    opened, closed = flows["first_ns"][record_of], flows["last_ns"][record_of] + AFTER_NS
+    # What the balancer says by itself (HTTP 503) comes once it has waited in vain.
+    replied = flows["first_data_ns"][record_of, 1]
+    closed = np.where(replied >= 0, np.minimum(replied, closed), closed)
+    # Payload that the client acknowledged, but that was not captured, came at a time unknown.
+    closed[flows.spoke[record_of, 1] & (replied < 0)] = -1
+    taken = np.zeros(len(waiting), np.bool_)
     for record in found[:MOST_REPLIES].tolist():
         low, high = np.searchsorted(client, numbered.flow[record, 0] + np.array([0, 1]))
         came = flows["first_ns"][record]
         fits = ~taken[low:high] & (opened[low:high] <= came) & (came <= closed[low:high])
-        fits &= fronts.vip[unserved[low:high]] != numbered.flow[record, 1]
+        fits &= fronts.vip[waiting[low:high]] != numbered.flow[record, 1]
         if fits.any():
             at = low + int(np.flatnonzero(fits)[-1])
             taken[at] = True
-            server[unserved[at]] = numbered.flow[record, 1]
-            frame[unserved[at]] = flows["syn_ack_frame"][record]
-            reset[unserved[at]] = flows["reset_frame"][record, 0]
+            server[waiting[at]] = numbered.flow[record, 1]
+            frame[waiting[at]] = flows["syn_ack_frame"][record]
+            reset[waiting[at]] = flows["reset_frame"][record, 0]
     return {
         "unasked_server": numbered.book.text(server),
         "unasked_frame": frame,

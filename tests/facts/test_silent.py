@@ -49,10 +49,10 @@ def test_only_a_session_that_failed_lacks_a_server() -> None:
     assert asked(story, NAMES) == [(None, False, None)]
 
 
-def answer(client: str, source: str = SERVER, **columns: Any) -> Story:
-    """A client's call that nothing serves, and a SYN-ACK from elsewhere that it refuses."""
-    story = Story().session(REMOTE, bytes=[0, 0], **ALONE)
-    row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0], **columns)
+def answer(client: str, source: str = SERVER, **front: Any) -> Story:
+    """A client's call that no server serves, and a SYN-ACK from elsewhere that it refuses."""
+    story = Story().session(REMOTE, **{"bytes": [0, 0], **ALONE, **front})
+    row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0])
     row["syn_count"], row["syn_ns"], row["resets"][0, 0] = 0, -1, 1
     row["syn_ack_ns"], row["syn_ack_count"] = row["first_ns"], 1
     story.legs.append(row)
@@ -66,3 +66,14 @@ def test_an_answer_from_whom_the_client_never_called() -> None:
 @pytest.mark.parametrize("story", [answer("198.51.100.99"), answer(REMOTE, BALANCER)])
 def test_an_answer_for_others_or_from_whom_it_called_is_none(story: Story) -> None:
     assert asked(story, "unasked_server, unasked_frame") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("first_data_ns", "server"),
+    [(S + 60 * MS, SERVER), (S, None), (-1, None)],  # after the SYN-ACK, before it, not captured
+)
+def test_the_balancers_own_reply_comes_after_an_answer_that_passed_it_by(
+    first_data_ns: int, server: str | None
+) -> None:
+    story = answer(REMOTE, bytes=[80, 200], first_data_ns=[S, first_data_ns])
+    assert asked(story, "unasked_server") == [(server,)]
