@@ -122,6 +122,9 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
             return take(places(flows), rows)
         case "ttl_span":
             return take(ttl_span(flows), rows)
+        case "icmp_sender":
+            quoted = take(flows["whole"], rows)
+            return numbered.book.text(icmp_senders(traffic, numbered, quoted))
     raise KeyError(name)
 
 
@@ -138,6 +141,18 @@ def ttl_span(flows: FlowTable) -> Ints:
     span = np.where((low >= 0) & (high >= 0), high - low, -1)
     found: Ints = span[flows["whole"]]
     return found
+
+
+def icmp_senders(traffic: Traffic, numbered: Numbered, whole: Ints) -> Ints:
+    """Return who sent the first ICMP error that quotes each of these whole records; -1: none listed."""
+    flows, errors = traffic.flows, traffic.icmp
+    place = errors["file"] << 48 | errors["frame"]
+    order = np.argsort(place, kind="stable")
+    frame = take(flows["icmp_frame"], whole)
+    wanted = take(flows["file"], whole).astype(np.int64) << 48 | frame
+    at = np.searchsorted(place[order], wanted)
+    known = (frame >= 0) & (take(place[order], np.where(at < len(order), at, -1)) == wanted)
+    return take(numbered.icmp[order, 0], np.where(known, at, -1))
 
 
 def event_source(traffic: Traffic) -> Source:

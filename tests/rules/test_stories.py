@@ -124,6 +124,19 @@ def unreachable() -> Story:
     return Story().session(REMOTE, back(**SILENT, **error), outcome="failed").wait(10)
 
 
+def turned_away() -> Story:
+    """The router's filter keeps clients from the service, and says so."""
+    error: Columns = {"icmp_errors": 1, "icmp_type": 3, "icmp_code": 13, "icmp_frame": 900}
+    story = healthy().session(REMOTE, **ALONE, **SILENT, **error)
+    return story.told(type=3, code=13, sender=ROUTER, receiver=REMOTE, file=0).wait(10)
+
+
+def time_exceeded_once() -> Story:
+    """Not every ICMP error turns a SYN away."""
+    error: Columns = {"icmp_errors": 1, "icmp_type": 11, "icmp_code": 1, "icmp_frame": 900}
+    return healthy().session(REMOTE, **ALONE, **SILENT, **error).wait(10)
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
@@ -380,6 +393,8 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     closed: {"server-port-closed"},
     retry: {"retry-hides-dead-server"},
     unreachable: {"server-unreachable"},
+    turned_away: {"vip-unreachable"},
+    time_exceeded_once: set(),
     unresolved: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
@@ -450,6 +465,13 @@ def test_the_story_names_clients_frames_and_contrast() -> None:
     assert "tcpdump" in first.next_capture[0].command
     assert (second.rule, second.severity) == ("snat-for-local-clients", "note")
     assert "198.51.100." in second.summary
+
+
+def test_an_icmp_error_is_told_with_who_sent_it() -> None:
+    (finding,) = judged(turned_away).findings
+    assert f"{ROUTER} says by ICMP that a filter forbids it" in finding.summary
+    assert ROUTER in finding.means
+    assert 900 in {frame.number for frame in finding.frames}
 
 
 def test_unknown_cause_names_both_causes_and_the_next_capture() -> None:
