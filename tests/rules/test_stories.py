@@ -137,6 +137,35 @@ def time_exceeded_once() -> Story:
     return healthy().session(REMOTE, **ALONE, **SILENT, **error).wait(10)
 
 
+HALF: Columns = {"handshake": "partial", "bytes": [0, 0], "syn_ack_ns": S + MS, "syn_ack_count": 4}
+
+
+def answers_lost() -> Story:
+    """The service answers one client's SYNs, which repeats them all the same."""
+    again: Columns = {"syn_count": 3, "last_syn_ns": S + 2 * S}
+    story = healthy()
+    return story.session(REMOTE, mode="none", outcome="undetermined", **HALF, **again).wait(10)
+
+
+def answered_in_time() -> Story:
+    """A SYN repeated before its answer came, as on a slow path."""
+    again: Columns = {"syn_count": 2, "last_syn_ns": S}
+    story = healthy()
+    return story.session(REMOTE, mode="none", outcome="undetermined", **HALF, **again).wait(10)
+
+
+def flood(callers: int = 30) -> Story:
+    """Single SYNs whose answers nobody acknowledges, beside users that are served."""
+    story = healthy()
+    for number in range(callers):
+        story.session(f"203.0.113.{number}", mode="none", outcome="undetermined", **HALF)
+    return story.wait(10)
+
+
+def few_lost_clients() -> Story:
+    return flood(3)
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
@@ -395,6 +424,10 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     unreachable: {"server-unreachable"},
     turned_away: {"vip-unreachable"},
     time_exceeded_once: set(),
+    answers_lost: {"front-loss"},
+    answered_in_time: set(),
+    flood: {"vip-half-open"},
+    few_lost_clients: set(),
     unresolved: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
