@@ -9,6 +9,7 @@ from pcapdiag.facts.addresses import Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.connections import measured
+from pcapdiag.facts.endings import ENDERS, ended_by, silent_ns
 from pcapdiag.facts.source import Source, take
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
@@ -122,6 +123,10 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
             return take(places(flows), rows)
         case "ttl_span":
             return take(ttl_span(flows), rows)
+        case "ended_by":
+            return words_of(take(ended_by(flows), rows), ENDERS)
+        case "silent_ns":
+            return take(silent_ns(flows), rows)
         case "icmp_sender":
             quoted = take(flows["whole"], rows)
             return numbered.book.text(icmp_senders(traffic, numbered, quoted))

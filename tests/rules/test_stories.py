@@ -166,6 +166,44 @@ def few_lost_clients() -> Story:
     return flood(3)
 
 
+def given_up(server: Columns, **front: Any) -> Story:
+    """A session in which the balancer ends both legs after the server took the connection."""
+    behind: Columns = {"close": "reset", "life_ns": 5 * S, "reset_ns": [6 * S, -1], **server}
+    before: Columns = {"outcome": "failed", "bytes": [80, 0], "fin_ns": [-1, 6 * S], **front}
+    return healthy().session(REMOTE, back(OTHER_SERVER, **behind), **before).wait(10)
+
+
+ASKED: Columns = {"bytes": [80, 0], "last_data_ns": [S + 2 * MS, -1]}
+
+
+def slow() -> Story:
+    return given_up({**ASKED, "largest_acked_payload": [80, -1]})
+
+
+def slow_to_greet() -> Story:
+    return given_up({"bytes": [0, 0]}, bytes=[0, 0], outcome="undetermined")
+
+
+def client_lost_patience() -> Story:
+    """The balancer ends the back because the client left: no word about the server."""
+    return given_up({**ASKED, "largest_acked_payload": [80, -1]}, fin_ns=[5 * S, 6 * S])
+
+
+def data_lost_behind() -> Story:
+    return given_up({"bytes": [480, 0], "stuck_count": [6, 0], "last_data_ns": [4 * S, -1]})
+
+
+def full_packets_lost_behind() -> Story:
+    """Nothing tells here whether all packets get lost or those of full size only."""
+    full: Columns = {"bytes": [8688, 0], "stuck_count": [6, 0], "stuck_payload": [1448, 0]}
+    return given_up({**full, "last_data_ns": [4 * S, -1]})
+
+
+def data_lost_before() -> Story:
+    lost: Columns = {"bytes": [480, 0], "stuck_count": [6, 0]}
+    return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
@@ -428,6 +466,12 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     answered_in_time: set(),
     flood: {"vip-half-open"},
     few_lost_clients: set(),
+    slow: {"server-slow"},
+    slow_to_greet: {"server-slow"},
+    client_lost_patience: set(),
+    data_lost_behind: {"back-loss"},
+    full_packets_lost_behind: set(),
+    data_lost_before: {"front-loss"},
     unresolved: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
