@@ -592,6 +592,17 @@ def test_findings_are_sorted_by_weight() -> None:
     assert said == ["error", "warning", "note"]
 
 
+def test_of_two_causes_the_one_that_more_users_feel_leads() -> None:
+    story = the_story()
+    for _ in range(2):
+        story.session(REMOTE, back("192.0.2.76", **REFUSED), outcome="failed", vip="192.0.2.173:80")
+    first, second, *_ = rules.evaluate(RULES, story.tables()).findings
+    assert (first.rule, first.certainty, first.affected) == (
+        "return-path-bypasses-balancer", "likely", 3,
+    )  # fmt: skip
+    assert (second.certainty, second.affected) == ("proved", 2)
+
+
 def test_same_tables_give_the_same_judgement() -> None:
     tables = the_story().tables()
     assert rules.evaluate(RULES, tables) == rules.evaluate(RULES, tables)
