@@ -89,6 +89,11 @@ VIP: Final = (
     ),
     count("given_up_even", "of these: after the median wait, give or take 5 %"),
     time("given_up_ns", "that median wait"),
+    text(
+        "checker",
+        "its only client, where that calls by the clock: three times or more, at intervals that differ by "
+        "at most a tenth",
+    ),
 )
 
 
