@@ -435,6 +435,13 @@ def duplicates() -> Story:
     return Story().session(LOCAL, back(duplicates=[3, 3]), **SERVED, duplicates=[3, 3])
 
 
+def syn_acks_meet() -> Story:
+    """Repeated by the clock and for a repeated SYN at the same moment: sent twice, not captured twice."""
+    story = answers_lost()
+    story.legs[-1]["duplicates"] = [0, 3]
+    return story
+
+
 def others_fail() -> Story:
     story = healthy()
     for _ in range(3):
@@ -503,6 +510,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     others_fail: {"capture-others-fail"},
     snaplen: {"capture-snaplen"},
     duplicates: {"capture-duplicates"},
+    syn_acks_meet: {"front-loss"},
 }
 """What each story's findings and limits must be: these and no others."""
 
