@@ -11,6 +11,7 @@ from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.connections import measured
 from pcapdiag.facts.endings import ENDERS, ended_by, silent_ns
 from pcapdiag.facts.source import Source, take
+from pcapdiag.facts.waiting import waiting_beside
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
@@ -127,6 +128,10 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
             return words_of(take(ended_by(flows), rows), ENDERS)
         case "silent_ns":
             return take(silent_ns(flows), rows)
+        case "taken_beside":
+            return take(waiting_beside(flows, np.ones(len(flows), np.bool_)), rows)
+        case "asked_beside":
+            return take(waiting_beside(flows, flows.spoke[:, 0]), rows)
         case "icmp_sender":
             quoted = take(flows["whole"], rows)
             return numbered.book.text(icmp_senders(traffic, numbered, quoted))

@@ -204,6 +204,20 @@ def data_lost_before() -> Story:
     return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
 
 
+def queue_full(**taken: Any) -> Story:
+    """A server takes three connections without a word, and no SYN of the balancer after them."""
+    story = Story().session(LOCAL, back(OTHER_SERVER), **SERVED)
+    waits: Columns = {"bytes": [80, 0], "close": "open", "life_ns": S, "fin_ns": [-1, -1], **taken}
+    for _ in range(3):
+        story.session(REMOTE, back(**waits), outcome="undetermined", bytes=[80, 0])
+    return story.session(REMOTE, back(**SILENT), outcome="failed").wait(10)
+
+
+def drops_after_answers() -> Story:
+    """Who got an answer was taken up: nothing tells why later SYNs get none."""
+    return queue_full(bytes=[80, 20])
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
@@ -479,6 +493,8 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     data_lost_behind: {"back-loss"},
     full_packets_lost_behind: set(),
     data_lost_before: {"front-loss"},
+    queue_full: {"server-accept-queue-full"},
+    drops_after_answers: {"back-syn-unanswered"},
     unresolved: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
