@@ -56,9 +56,15 @@ SESSION: Final = (
         "waited_ns",
         "from the first SYN of the first back to the first SYN-ACK of any; NULL: none came",
     ),
+    time(
+        "back_after_ns",
+        "from the front's handshake, or its first payload, to the first SYN of its first back; NULL: no such "
+        "SYN, or it came before",
+    ),
     text(
         "unresolved",
-        "address that the balancer asked for in ARP or ND while this front was open, never answered",
+        "address that the balancer asked for in ARP or ND, never answered, while this front failed without a "
+        "back, or waited a second or more for its first",
     ),
     count("unresolved_frame", "first of those requests"),
     count("unresolved_requests", "how many"),

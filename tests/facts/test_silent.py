@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back
+from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back, shift
 from tests.sessions.table import MS, S, leg
 
 ALONE: dict[str, Any] = {"mode": "none", "outcome": "failed"}
@@ -77,3 +77,26 @@ def test_the_balancers_own_reply_comes_after_an_answer_that_passed_it_by(
 ) -> None:
     story = answer(REMOTE, bytes=[80, 200], first_data_ns=[S, first_data_ns])
     assert asked(story, "unasked_server") == [(server,)]
+
+
+def delayed(by_ns: int, **front: Any) -> Story:
+    """A session whose back comes this long after its handshake; someone is asked for in vain meanwhile."""
+    found = back()
+    story = Story().session(REMOTE, found, **SERVED, **front)
+    shift(found, S + by_ns)
+    return story.asks(BALANCER, OTHER_SERVER, 5 * MS - by_ns, times=2).wait(9)
+
+
+@pytest.mark.parametrize(
+    ("story", "found"),
+    [
+        (delayed(2 * S), [(OTHER_SERVER, 2, 2 * S - 20_000)]),
+        (delayed(20 * MS), [(None, None, 20 * MS - 20_000)]),
+        # The client took its time to ask, the balancer none to answer.
+        (delayed(2 * S, first_data_ns=[3 * S - MS, 4 * S]), [(None, None, MS)]),
+    ],
+)
+def test_a_session_that_waits_for_its_back_tells_who_was_asked_for(
+    story: Story, found: list[tuple[Any, ...]]
+) -> None:
+    assert asked(story, "unresolved, unresolved_requests, back_after_ns") == found

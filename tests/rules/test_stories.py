@@ -24,6 +24,7 @@ from tests.rules.story import (
     Story,
     back,
     kept,
+    shift,
 )
 from tests.sessions.table import MS, S
 
@@ -221,6 +222,14 @@ def drops_after_answers() -> Story:
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
+
+
+def unresolved_before_a_retry() -> Story:
+    """One of two servers is off: nobody answers for it, and users wait for the other one."""
+    story, second = healthy(), back()
+    story.session(REMOTE, second, **SERVED)
+    shift(second, int(story.legs[-2]["syn_ns"][0]) + 2 * S)
+    return story.asks(BALANCER, "192.0.2.76", after_ns=MS - 2 * S, times=2).wait(9)
 
 
 def no_server() -> Story:
@@ -496,6 +505,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     queue_full: {"server-accept-queue-full"},
     drops_after_answers: {"back-syn-unanswered"},
     unresolved: {"server-not-resolved"},
+    unresolved_before_a_retry: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
     failing_check: {"health-check-failing"},
