@@ -83,11 +83,11 @@ SESSION: Final = (
     text("redirect_gateway", "the router that it names"),
     text(
         "unasked_server",
-        "another address whose SYN-ACK the client refused with RST, never having called it, while this "
-        "front, which failed, was without a reply",
+        "another address, never called, whose SYN-ACK the client refused with RST, or whose repeated "
+        "SYN-ACKs did not arrive, while this front, which failed, was without a reply",
     ),
     count("unasked_frame", "first of those SYN-ACKs"),
-    count("unasked_reset_frame", "the client's RST to it"),
+    count("unasked_reset_frame", "the client's RST to it; NULL: none, they did not arrive"),
     count(
         "http_status",
         "status of the reply that the balancer gave by itself; NULL: none, or not HTTP",

@@ -15,6 +15,7 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE
 from pcapdiag.payload import http1, stream
 from pcapdiag.topology.model import Topology
+from pcapdiag.topology.roles import never_called
 
 MOST_TARGETS = 256
 """Addresses asked for in vain that are looked at."""
@@ -131,12 +132,10 @@ def _unresolved(
 
 
 def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) -> Columns:
-    """Find SYN-ACKs that a client refused because it had called somebody else (seen at the client)."""
+    """Find SYN-ACKs for a client that had called somebody else (seen at the client or on its way)."""
     flows, count = traffic.flows, len(fronts.id)
     server, frame, reset = (np.full(count, -1, np.int64) for _ in range(3))
-    refused = (flows["hop"] == WHOLE) & (flows["syn_count"] <= 0) & (flows["syn_ack_count"] > 0)
-    refused &= (flows["resets"][:, 0] > 0) & (flows["bytes"] <= 0).all(axis=1)
-    found = np.flatnonzero(refused)
+    found = np.flatnonzero((flows["hop"] == WHOLE) & never_called(flows))
     # The last front of that client that waited when the SYN-ACK came; fronts are in order of time.
     waiting = alone[np.argsort(fronts.client[alone], kind="stable")]
     client, record_of = fronts.client[waiting], fronts.record[waiting]

@@ -219,6 +219,22 @@ def drops_after_answers() -> Story:
     return queue_full(bytes=[80, 20])
 
 
+def answer_lost_past_the_balancer(**answer: Any) -> Story:
+    """A router sees the client call the service, and a server's SYN-ACKs for it that do not get on."""
+    story = Story(one_side=True)
+    stray: Columns = {"syn_count": 0, "syn_ns": -1, "syn_ack_count": 4, "syn_ack_ns": S, **answer}
+    stray = {"handshake": "partial", "bytes": [0, 0], "packets": [0, 4], **stray}
+    for number in range(2):
+        story.session(f"198.51.100.4{number}", **ALONE, bytes=[0, 0], life_ns=3 * S)
+        story.clock -= 99 * MS
+        story.apart(f"198.51.100.4{number}", f"{SERVER}:{PORT}", **stray)
+    return story.wait(10)
+
+
+def answer_refused_past_the_balancer() -> Story:
+    return answer_lost_past_the_balancer(packets=[4, 4], resets=[4, 0], reset_frame=[77, -1])
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
@@ -504,6 +520,8 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     data_lost_before: {"front-loss"},
     queue_full: {"server-accept-queue-full"},
     drops_after_answers: {"back-syn-unanswered"},
+    answer_lost_past_the_balancer: {"return-path-bypasses-balancer"},
+    answer_refused_past_the_balancer: {"return-path-bypasses-balancer"},
     unresolved: {"server-not-resolved"},
     unresolved_before_a_retry: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
@@ -583,6 +601,16 @@ def test_an_icmp_error_is_told_with_who_sent_it() -> None:
     assert f"{ROUTER} says by ICMP that a filter forbids it" in finding.summary
     assert ROUTER in finding.means
     assert 900 in {frame.number for frame in finding.frames}
+
+
+def test_an_answer_that_gets_lost_elsewhere_proves_less_than_one_that_is_refused() -> None:
+    (lost,), (refused,) = (
+        judged(story).findings
+        for story in (answer_lost_past_the_balancer, answer_refused_past_the_balancer)
+    )
+    assert (lost.certainty, lost.affected) == ("likely", 2)
+    assert (refused.certainty, refused.affected) == ("proved", 2)
+    assert SERVER in lost.next_capture[0].where
 
 
 def test_unknown_cause_names_both_causes_and_the_next_capture() -> None:
