@@ -200,6 +200,12 @@ def full_packets_lost_behind() -> Story:
     return given_up({**full, "last_data_ns": [4 * S, -1]})
 
 
+def fin_repeated_in_vain() -> Story:
+    """A client that asked nothing and whose FIN nobody acknowledges: not what it sends gets lost."""
+    lost: Columns = {"bytes": [0, 0], "stuck_count": [6, 0]}
+    return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
+
+
 def data_lost_before() -> Story:
     lost: Columns = {"bytes": [480, 0], "stuck_count": [6, 0]}
     return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
@@ -517,6 +523,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     client_lost_patience: set(),
     data_lost_behind: {"back-loss"},
     full_packets_lost_behind: set(),
+    fin_repeated_in_vain: set(),
     data_lost_before: {"front-loss"},
     queue_full: {"server-accept-queue-full"},
     drops_after_answers: {"back-syn-unanswered"},
