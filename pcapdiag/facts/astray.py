@@ -70,16 +70,25 @@ def astray(flows: FlowTable) -> Ints:
     """
     came_from, went_to = flows["mac"][:, 0, 0], flows["mac"][:, 1, 1]
     known = (came_from >= 0) & (went_to >= 0) & (flows["syn_ack_count"] > 0)
-    lost = (flows["handshake"] != HANDSHAKES.index("complete")) & (
-        (flows["resets"][:, 0] > 0) | (flows["syn_ack_count"] > 1)
-    )
-    # A MAC whose other connections are answered to itself and complete forwards for others: without
-    # that contrast, differing MACs may be the network's habit (router pairs, made-up link headers).
+    refused = flows["resets"][:, 0] > 0
     complete = flows["handshake"] == HANDSHAKES.index("complete")
-    fair = known & (came_from == went_to) & complete
+    # One SYN, and an RST from where it came from: its sender got the answer, and wanted no more.
+    two_senders = flows["mac_changes"][:, 0] > 0
+    elsewhere = refused & (two_senders | (flows["syn_count"] > 1))
+    lost = ~complete & (elsewhere | (flows["syn_ack_count"] > 1))
+    # A MAC whose other connections are answered to itself forwards for others: without that
+    # contrast, differing MACs may be the network's habit (router pairs, made-up link headers).
+    # A check of the port alone ends by RST once the SYN-ACK came.
+    heard = complete | (refused & (flows["syn_count"] == 1))
+    fair = known & (came_from == went_to) & heard
     place = flows["file"].astype(np.int64) << 48 | came_from
     forwarder = keys.among(place, place[fair])
-    found = np.where(known, (came_from != went_to) & lost & forwarder, -1)
+    # Nor is that contrast needed where the initiator's packets come from two MACs, and its SYN goes on
+    # after the RST: who refused the answer is not who waits for it.
+    waits = flows["last_syn_ns"] > flows["reset_ns"][:, 0]
+    found = np.where(
+        known, (came_from != went_to) & lost & (forwarder | (refused & waits & two_senders)), -1
+    )
     return found.astype(np.int64)
 
 

@@ -11,7 +11,6 @@ from pcapdiag.facts.arrivals import arrival_columns
 from pcapdiag.facts.asked import client_asked, question_columns
 from pcapdiag.facts.backs import Backs, back_columns, backs_of
 from pcapdiag.facts.captures import capture_columns
-from pcapdiag.facts.ended import ended_columns
 from pcapdiag.facts.endpoints import real_servers, services
 from pcapdiag.facts.f5 import f5_columns
 from pcapdiag.facts.f5_capture import f5_capture_columns
@@ -24,6 +23,7 @@ from pcapdiag.facts.questions import questions
 from pcapdiag.facts.raw import event_source, flow_source, icmp_source, neighbor_source
 from pcapdiag.facts.roles import roles_of
 from pcapdiag.facts.servers import server_columns
+from pcapdiag.facts.session_ends import ended_columns
 from pcapdiag.facts.sessions import session_columns
 from pcapdiag.facts.silent import silent_columns
 from pcapdiag.facts.source import Deferred, Source, of_columns

@@ -45,7 +45,11 @@ CAPTURE: Final = (
     count("drops", "packets that the capturing host says it lost"),
     count("cut_packets", "packets captured shorter than on the wire"),
     count("cut_flows", "TCP connections with such packets"),
-    count("duplicates", "TCP packets captured twice at the same place"),
+    count(
+        "duplicates",
+        "TCP packets captured twice at the same place; equal SYN-ACKs of a handshake that SYNs repeat "
+        "do not count",
+    ),
     count("copies", "TCP packets seen at more than one place on the path"),
     count("tcp_packets", "TCP packets"),
     count("acked_unseen", "acknowledgements of data that is not in the capture"),
@@ -178,7 +182,7 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
         "flows": tally(np.ones(len(whole), np.bool_)),
         "tcp_packets": total("packets"),
         "cut_flows": tally((of("cut") > 0).any(axis=1)),
-        "duplicates": total("duplicates"),
+        "duplicates": total_of(_twice(of("duplicates"), of("handshake"), syns)),
         "copies": total("copies"),
         "acked_unseen": total("acked_unseen"),
         "late_starts": tally(late),
@@ -192,6 +196,16 @@ def _flow_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
         "pending_frame": first_pending,
         "has_macs": (tally(has_macs) > 0).astype(np.int64),
     }
+
+
+def _twice(duplicates: Ints, handshake: Ints, syns: Ints) -> Ints:
+    """Return for each connection how many of its packets were captured twice.
+
+    While nothing is acknowledged, a SYN-ACK repeated by the clock may meet one that answers a repeated SYN.
+    """
+    met = (handshake == HANDSHAKES.index("partial")) & (syns != 1) & (duplicates[:, 0] <= 0)
+    found: Ints = np.where(met, 0, duplicates.sum(axis=1)).astype(np.int64)
+    return found
 
 
 def one_way_flows(packets: Bools, goes_on: Bools) -> Bools:

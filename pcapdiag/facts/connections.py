@@ -106,6 +106,19 @@ WORDED: Final = (
     true("astray_to_client", "that MAC is the initiator's own"),
     count("places", "places on the path where it was seen"),
     count("ttl_span", "largest less smallest TTL of packets to the responder, all places together"),
+    text("ended_by", "whose FIN or RST came first: `initiator` or `responder`; NULL: none seen"),
+    time(
+        "silent_ns",
+        "from the initiator's last payload (from the handshake where it sent none) until it ended the "
+        "connection itself, without a byte of answer; NULL: it did not",
+    ),
+    count(
+        "taken_beside",
+        "connections of the same two ends that were taken and got not a byte of answer, open when the first "
+        "of these SYNs came; NULL: they were answered",
+    ),
+    count("asked_beside", "of these: over which something was asked"),
+    text("icmp_sender", "who sent the ICMP error in `icmp_frame`"),
     true("reused_ports", "another connection of the same end points came before in this file"),
 )
 

@@ -24,6 +24,13 @@ EVEN = 0.05
 """Largest difference from the median, as a share of it, of waits that one timer ends."""
 
 
+FEWEST_CALLS = 3
+"""Calls needed to see a beat, as for health checks."""
+
+SHORTEST_BEAT_NS = 50_000_000
+"""Calls in a row are nearer to each other."""
+
+
 def one_side_columns(
     traffic: Traffic,
     numbered: Numbered,
@@ -45,7 +52,31 @@ def one_side_columns(
             _callers(traffic, numbered, at, fronts, count, settings) if one_side else _nobody(count)
         ),
         **_given_up(traffic, at, fronts, count),
+        "checker": numbered.book.text(_checkers(traffic, at, fronts, count)),
     }
+
+
+def _checkers(traffic: Traffic, at: Ints, fronts: Fronts, count: int) -> Ints:
+    """Return for each service its only client, where that calls by the clock; -1: none."""
+    found = np.full(count, -1, np.int64)
+    known = np.flatnonzero((at >= 0) & (fronts.record >= 0))
+    begin = traffic.flows["first_ns"][fronts.record[known]]
+    known = known[np.lexsort((begin, at[known]))]
+    if len(known) < FEWEST_CALLS:
+        return found
+    begin = traffic.flows["first_ns"][fronts.record[known]]
+    starts = np.flatnonzero(np.diff(at[known], prepend=-1) != 0)
+    size = np.diff(starts, append=len(known))
+    # A service's first call has no interval before it: its second one's stands in.
+    gap = np.diff(begin, prepend=begin[0])
+    gap[starts] = gap[np.minimum(starts + 1, len(gap) - 1)]
+    low, high = np.minimum.reduceat(gap, starts), np.maximum.reduceat(gap, starts)
+    client = fronts.client[known]
+    one = np.minimum.reduceat(client, starts) == np.maximum.reduceat(client, starts)
+    even = (low >= SHORTEST_BEAT_NS) & (high - low <= 2 * EVEN * low)
+    chosen = one & even & (size >= FEWEST_CALLS)
+    found[at[known[starts[chosen]]]] = client[starts[chosen]]
+    return found
 
 
 def _nobody(count: int) -> Columns:

@@ -9,7 +9,9 @@ from pcapdiag.facts.addresses import Numbered, file_texts, mac_texts, words_of
 from pcapdiag.facts.astray import astray_columns
 from pcapdiag.facts.columns import BIGINT, Column, count, text, time, true
 from pcapdiag.facts.connections import DIRECTIONS, measured
+from pcapdiag.facts.flow_ends import ENDERS, ended_by, silent_ns
 from pcapdiag.facts.source import Source, take
+from pcapdiag.facts.waiting import waiting_beside
 from pcapdiag.flows.events import EVENT_KINDS, NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
@@ -128,6 +130,17 @@ def _named(traffic: Traffic, numbered: Numbered, name: str, rows: Ints) -> NDArr
             return take(places(flows), rows)
         case "ttl_span":
             return take(ttl_span(flows), rows)
+        case "ended_by":
+            return words_of(take(ended_by(flows), rows), ENDERS)
+        case "silent_ns":
+            return take(silent_ns(flows), rows)
+        case "taken_beside":
+            return take(waiting_beside(flows, np.ones(len(flows), np.bool_)), rows)
+        case "asked_beside":
+            return take(waiting_beside(flows, flows.spoke[:, 0]), rows)
+        case "icmp_sender":
+            quoted = take(flows["whole"], rows)
+            return numbered.book.text(icmp_senders(traffic, numbered, quoted))
     raise KeyError(name)
 
 
@@ -144,6 +157,18 @@ def ttl_span(flows: FlowTable) -> Ints:
     span = np.where((low >= 0) & (high >= 0), high - low, -1)
     found: Ints = span[flows["whole"]]
     return found
+
+
+def icmp_senders(traffic: Traffic, numbered: Numbered, whole: Ints) -> Ints:
+    """Return who sent the first ICMP error that quotes each of these whole records; -1: none listed."""
+    flows, errors = traffic.flows, traffic.icmp
+    place = errors["file"] << 48 | errors["frame"]
+    order = np.argsort(place, kind="stable")
+    frame = take(flows["icmp_frame"], whole)
+    wanted = take(flows["file"], whole).astype(np.int64) << 48 | frame
+    at = np.searchsorted(place[order], wanted)
+    known = (frame >= 0) & (take(place[order], np.where(at < len(order), at, -1)) == wanted)
+    return take(numbered.icmp[order, 0], np.where(known, at, -1))
 
 
 def event_source(traffic: Traffic) -> Source:

@@ -56,9 +56,15 @@ SESSION: Final = (
         "waited_ns",
         "from the first SYN of the first back to the first SYN-ACK of any; NULL: none came",
     ),
+    time(
+        "back_after_ns",
+        "from the front's handshake, or its first payload, to the first SYN of its first back; NULL: no such "
+        "SYN, or it came before",
+    ),
     text(
         "unresolved",
-        "address that the balancer asked for in ARP or ND while this front was open, never answered",
+        "address that the balancer asked for in ARP or ND, never answered, while this front failed without a "
+        "back, or waited a second or more for its first",
     ),
     count("unresolved_frame", "first of those requests"),
     count("unresolved_requests", "how many"),
@@ -77,11 +83,11 @@ SESSION: Final = (
     text("redirect_gateway", "the router that it names"),
     text(
         "unasked_server",
-        "another address whose SYN-ACK the client refused with RST, never having called it, while this "
-        "front got no service",
+        "another address, never called, whose SYN-ACK the client refused with RST, or whose repeated "
+        "SYN-ACKs did not arrive, while this front, which failed, was without a reply",
     ),
     count("unasked_frame", "first of those SYN-ACKs"),
-    count("unasked_reset_frame", "the client's RST to it"),
+    count("unasked_reset_frame", "the client's RST to it; NULL: none, they did not arrive"),
     count(
         "http_status",
         "status of the reply that the balancer gave by itself; NULL: none, or not HTTP",

@@ -1,8 +1,10 @@
 """Why a front has no back: no server resolved, an answer past the balancer, or the balancer's own reply."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from pcapdiag.facts.addresses import Columns, Numbered
+from pcapdiag.facts.addresses import Columns, Numbered, of_record
 from pcapdiag.facts.backs import Backs
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.facts.roles import Roles
@@ -13,6 +15,7 @@ from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE
 from pcapdiag.payload import http1, stream
 from pcapdiag.topology.model import Topology
+from pcapdiag.topology.roles import never_called
 
 MOST_TARGETS = 256
 """Addresses asked for in vain that are looked at."""
@@ -22,6 +25,20 @@ MOST_REPLIES = 1_000
 
 AFTER_NS = 1_000_000_000
 """A request this long after a front's last packet may still be for it."""
+
+
+LATE_NS = 1_000_000_000
+"""A back that comes this long after its front was ready was not the first thing tried."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Sessions that waited for a server, one entry a session."""
+
+    session: Ints
+    """Position among the fronts."""
+    since: Ints
+    until: Ints
 
 
 def silent_columns(
@@ -35,10 +52,38 @@ def silent_columns(
     """Return the columns of `session` about fronts that got no server."""
     has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
     alone = np.flatnonzero(~has_back & (fronts.record >= 0) & (fronts.outcome == "failed"))
-    columns = _unresolved(traffic, numbered, topology, fronts, roles, alone)
+    ready, after = readiness(traffic, fronts, backs)
+    late = np.flatnonzero(after >= LATE_NS)
+    opened = traffic.flows["first_ns"][fronts.record[alone]]
+    closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
+    waits = Waits(
+        np.concatenate([alone, late]),
+        np.append(opened, ready[late]),
+        np.append(closed, ready[late] + after[late]),
+    )
+    columns = _unresolved(traffic, numbered, topology, fronts, roles, waits)
+    columns["back_after_ns"] = after
     columns |= _unasked(traffic, numbered, fronts, alone)
     columns["http_status"] = _statuses(traffic, fronts, alone)
     return columns
+
+
+def readiness(traffic: Traffic, fronts: Fronts, backs: Backs) -> tuple[Ints, Ints]:
+    """Return when each front was ready for a back, and how long after that its first back's SYN came.
+
+    Ready: by its first payload, where that came before the SYN, else by its handshake.  -1: unknown, or the
+    back was there before.
+    """
+    flows, far = traffic.flows, np.iinfo(np.int64).max
+    syn_ns = flows["syn_ns"][backs.record].astype(np.int64)
+    first = np.full(len(fronts.id), far)
+    np.minimum.at(first, backs.owner, np.where(syn_ns >= 0, syn_ns, far))
+    opened = of_record(flows["handshake_ns"], fronts.record)
+    asked = of_record(flows["first_data_ns"][:, 0], fronts.record)
+    ready = np.where((asked >= 0) & (asked <= first), asked, opened)
+    known = (first < far) & (ready >= 0) & (first >= ready)
+    after = np.where(known, first, 0) - np.where(known, ready, 1)
+    return np.where(known, ready, -1), after
 
 
 def _unresolved(
@@ -47,8 +92,9 @@ def _unresolved(
     topology: Topology,
     fronts: Fronts,
     roles: Roles,
-    alone: Ints,
+    waits: Waits,
 ) -> Columns:
+    """Find whom the balancer asked for in vain while a front waited: to its end, or for its first back."""
     events = traffic.neighbors
     count = len(fronts.id)
     address, frame, requests = (np.full(count, -1, np.int64) for _ in range(3))
@@ -65,20 +111,19 @@ def _unresolved(
     # Nor is a server whoever calls, or is called: a virtual address may be missing as well.
     ends = np.concatenate([fronts.client, fronts.vip])
     asked &= ~keys.among(numbered.target, there) & ~keys.among(numbered.target, ends)
-    opened = traffic.flows["first_ns"][fronts.record[alone]]
-    closed = traffic.flows["last_ns"][fronts.record[alone]] + AFTER_NS
+    waiting = waits.session
     for target in keys.distinct(numbered.target[asked])[:MOST_TARGETS].tolist():
         chosen = np.flatnonzero(asked & (numbered.target == target))
         chosen = chosen[np.lexsort((events["time_ns"][chosen], events["file"][chosen]))]
         for file in keys.distinct(events["file"][chosen]).tolist():
             mine = chosen[events["file"][chosen] == file]
             times = events["time_ns"][mine]
-            first = np.searchsorted(times, opened)
-            after = np.searchsorted(times, closed, side="right")
-            hit = (after > first) & (fronts.file[alone] == file) & (address[alone] < 0)
-            address[alone[hit]] = target
-            frame[alone[hit]] = events["frame"][mine][first[hit]]
-            requests[alone[hit]] = (after - first)[hit]
+            first = np.searchsorted(times, waits.since)
+            beyond = np.searchsorted(times, waits.until, side="right")
+            hit = (beyond > first) & (fronts.file[waiting] == file) & (address[waiting] < 0)
+            address[waiting[hit]] = target
+            frame[waiting[hit]] = events["frame"][mine][first[hit]]
+            requests[waiting[hit]] = (beyond - first)[hit]
     return {
         "unresolved": numbered.book.text(address),
         "unresolved_frame": frame,
@@ -87,31 +132,31 @@ def _unresolved(
 
 
 def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) -> Columns:
-    """Find SYN-ACKs that a client refused because it had called somebody else (seen at the client)."""
+    """Find SYN-ACKs for a client that had called somebody else (seen at the client or on its way)."""
     flows, count = traffic.flows, len(fronts.id)
     server, frame, reset = (np.full(count, -1, np.int64) for _ in range(3))
-    refused = (flows["hop"] == WHOLE) & (flows["syn_count"] <= 0) & (flows["syn_ack_count"] > 0)
-    refused &= (flows["resets"][:, 0] > 0) & (flows["bytes"] <= 0).all(axis=1)
-    found = np.flatnonzero(refused)
-    unserved = alone[~flows.spoke[fronts.record[alone], 1]]
-    # The first front of that client that was open when the SYN-ACK came; fronts are in order of time.
-    client = fronts.client[unserved]
-    order = np.argsort(client, kind="stable")
-    unserved, client = unserved[order], client[order]
-    opened = flows["first_ns"][fronts.record[unserved]]
-    closed = flows["last_ns"][fronts.record[unserved]] + AFTER_NS
-    taken = np.zeros(len(unserved), np.bool_)
+    found = np.flatnonzero((flows["hop"] == WHOLE) & never_called(flows))
+    # The last front of that client that waited when the SYN-ACK came; fronts are in order of time.
+    waiting = alone[np.argsort(fronts.client[alone], kind="stable")]
+    client, record_of = fronts.client[waiting], fronts.record[waiting]
+    opened, closed = flows["first_ns"][record_of], flows["last_ns"][record_of] + AFTER_NS
+    # What the balancer says by itself (HTTP 503) comes once it has waited in vain.
+    replied = flows["first_data_ns"][record_of, 1]
+    closed = np.where(replied >= 0, np.minimum(replied, closed), closed)
+    # Payload that the client acknowledged, but that was not captured, came at a time unknown.
+    closed[flows.spoke[record_of, 1] & (replied < 0)] = -1
+    taken = np.zeros(len(waiting), np.bool_)
     for record in found[:MOST_REPLIES].tolist():
         low, high = np.searchsorted(client, numbered.flow[record, 0] + np.array([0, 1]))
         came = flows["first_ns"][record]
         fits = ~taken[low:high] & (opened[low:high] <= came) & (came <= closed[low:high])
-        fits &= fronts.vip[unserved[low:high]] != numbered.flow[record, 1]
+        fits &= fronts.vip[waiting[low:high]] != numbered.flow[record, 1]
         if fits.any():
             at = low + int(np.flatnonzero(fits)[-1])
             taken[at] = True
-            server[unserved[at]] = numbered.flow[record, 1]
-            frame[unserved[at]] = flows["syn_ack_frame"][record]
-            reset[unserved[at]] = flows["reset_frame"][record, 0]
+            server[waiting[at]] = numbered.flow[record, 1]
+            frame[waiting[at]] = flows["syn_ack_frame"][record]
+            reset[waiting[at]] = flows["reset_frame"][record, 0]
     return {
         "unasked_server": numbered.book.text(server),
         "unasked_frame": frame,

@@ -14,9 +14,9 @@ from pcapdiag.facts.networks import network_columns
 from pcapdiag.facts.questions import ROLE_OTHER, Questions
 from pcapdiag.facts.roles import Roles
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Ints
+from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.flows.table import HANDSHAKES, FlowTable
 
 VIP: Final = (
     text("address", "address that clients call"),
@@ -31,6 +31,10 @@ VIP: Final = (
     count("front_refused", "fronts refused with RST"),
     count("front_unanswered", "fronts whose SYNs got no answer"),
     count("front_complete", "fronts with a complete handshake"),
+    count(
+        "front_half_open",
+        "fronts whose SYN came once, and whose SYN-ACK was repeated and neither acknowledged nor refused",
+    ),
     count("snat", "sessions whose back carries the balancer's address"),
     count("snat_ok", "of these: ok"),
     count("snat_failed", "of these: failed"),
@@ -85,6 +89,11 @@ VIP: Final = (
     ),
     count("given_up_even", "of these: after the median wait, give or take 5 %"),
     time("given_up_ns", "that median wait"),
+    text(
+        "checker",
+        "its only client, where that calls by the clock: three times or more, at intervals that differ by "
+        "at most a tenth",
+    ),
 )
 
 
@@ -122,11 +131,24 @@ def vip_columns(
         columns[f"kept_{word}"] = tally(at, kept & (fronts.outcome == word), count)
     for word in ("refused", "unanswered", "complete"):
         columns[f"front_{word}"] = tally(at, handshake == HANDSHAKES.index(word), count)
+    columns["front_half_open"] = tally(at, half_open(traffic.flows, fronts.record), count)
     return (
         columns
         | network_columns(numbered.book, at, fronts, backs, roles, count)
         | _pool(traffic, numbered.book, at, servers, backs, asked, count)
     )
+
+
+def half_open(flows: FlowTable, record: Ints) -> Bools:
+    """Return which fronts are half open, and nobody waits at the other end: a client repeats its SYN."""
+    partial = of_record(flows["handshake"], record) == HANDSHAKES.index("partial")
+    found: Bools = (
+        partial
+        & (of_record(flows["syn_count"], record) == 1)
+        & (of_record(flows["syn_ack_count"], record) >= 2)
+        & (of_record(flows["resets"][:, 0], record) == 0)
+    )
+    return found
 
 
 def _pool(

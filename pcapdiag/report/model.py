@@ -147,6 +147,8 @@ class Tally:
     """Virtual services that clients asked for."""
     servers: int | None
     """Real servers that were asked; None: they cannot all be told apart."""
+    alone: int
+    """Sessions that ended well without a back."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def tally(lines: SessionLines) -> Tally:
         wrong=lines[int(np.argmax(bad))] if bad.any() else None,
         services=_distinct(*_responders(flows, fronts)),
         servers=None if untold else by_address + _distinct(macs, ports),
+        alone=int((good & (sessions.front >= 0) & (sessions.back_count == 0)).sum()),
     )
 
 

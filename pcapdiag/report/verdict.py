@@ -106,6 +106,9 @@ def _checked(sessions: Tally, topology: TopologyView) -> str:
         if backs and sessions.servers is not None
         else ""
     )
+    if by and sessions.alone:
+        itself = f"{sessions.alone} by the balancer itself, as far as these frames show"
+        by = f": {good - sessions.alone}{by}, {itself}"
     rest = total - good
     unclear = f"; {rest} could not be judged" if rest else ""
     modes = sorted(mode for mode in sessions.modes if mode in MODE_PHRASES)

@@ -76,11 +76,13 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
     return Judgement(tuple(sorted(findings, key=_rank)), tuple(limits), tuple(not_judged))
 
 
-def _rank(finding: Finding) -> tuple[int, int, int, str, str]:
+def _rank(finding: Finding) -> tuple[int, bool, int, int, str, str]:
+    """Return what sorts findings: of those that are likely or proved, the one that more users feel leads."""
     return (
         -SEVERITIES.index(finding.severity),
-        -CERTAINTIES.index(finding.certainty),
+        finding.certainty == CERTAINTIES[0],
         -finding.affected,
+        -CERTAINTIES.index(finding.certainty),
         finding.rule,
         finding.subject,
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.settings import Settings
 from pcapdiag.topology.clients import claims
 from pcapdiag.topology.health import health_checks, pool_checks
@@ -197,10 +198,18 @@ def split(legs: Legs, roles: Roles) -> tuple[Bools, Bools]:
 
 
 def unasked(legs: Legs) -> Bools:
-    """Return which legs are SYN-ACKs without their SYN that were refused with RST.
+    """Return which legs are SYN-ACKs without their SYN that were refused with RST, or never taken."""
+    return never_called(legs.flow)
 
-    Whoever refused them had not called there; the SYN took another way than past this place.
+
+def never_called(flow: FlowTable) -> Bools:
+    """Return which records are SYN-ACKs without their SYN that were refused with RST, or never taken.
+
+    Whoever refused them had not called there; where they are repeated and nothing goes back, they did not
+    arrive.  The SYN took another way than past this place.
     """
-    flow = legs.flow
-    answered = (legs.column("syn_count") <= 0) & (legs.column("syn_ack_count") > 0)
-    return answered & (flow["resets"][:, 0] > 0) & (flow["bytes"] <= 0).all(axis=1)
+    answered = (flow["syn_count"] <= 0) & (flow["syn_ack_count"] > 0)
+    refused = flow["resets"][:, 0] > 0
+    lost = (flow["syn_ack_count"] >= 2) & (flow["packets"][:, 0] <= 0)
+    found: Bools = answered & (refused | lost) & (flow["bytes"] <= 0).all(axis=1)
+    return found

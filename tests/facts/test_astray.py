@@ -25,12 +25,28 @@ def call(
     row = leg(f"{client}:{port}", f"{SERVER}:25", S, handshake="complete" if taken else "partial")
     row["mac"][0, 0], row["mac"][0, 1] = (SENDER, OWN), (OWN, to)
     row["syn_ack_count"], row["syn_ack_frame"] = 1, 7
-    row["resets"][0, 0] = 0 if taken else 1
+    row["resets"][0, 0], row["mac_changes"][0, 0] = (0, 0) if taken else (1, 1)
+    row["reset_ns"][0, 0] = -1 if taken else row["syn_ns"][0] + 1
     return row
 
 
 def fair() -> NDArray[Any]:
     return call(BALANCER, SENDER, taken=True, port=9)
+
+
+def looked(to: int = SENDER) -> NDArray[Any]:
+    """A SYN, and an RST from the same MAC as soon as the SYN-ACK came: a check of the port alone."""
+    row = call(BALANCER, to, port=9)
+    row["mac_changes"][0, 0] = 0
+    return row
+
+
+def repeated(senders: int = 2) -> NDArray[Any]:
+    """The SYN is sent again after an RST in its initiator's name, from one MAC or from two."""
+    row = call()
+    row["syn_count"], row["last_syn_ns"] = 2, row["syn_ns"] + S
+    row["mac_changes"][0, 0] = senders - 1
+    return row
 
 
 def claim(address: str, mac: int) -> NDArray[Any]:
@@ -54,6 +70,10 @@ def columns(found: Traffic) -> dict[str, Any]:
         ([fair(), call(to=SENDER)], 0),  # it went back where the SYN came from
         ([fair(), call(taken=True)], 0),  # routers in pairs: it arrived all the same
         ([call()], 0),  # nobody is answered fairly: the network's habit
+        ([looked(), call()], 1),  # a health check is answered fairly, too
+        ([fair(), looked(to=ROUTER)], 0),  # a scan: whoever sent the SYN got its answer
+        ([repeated()], 1),  # who refused the answer is not who waits for it
+        ([repeated(senders=1)], 0),
         ([fair(), call(to=-1)], -1),
     ],
 )

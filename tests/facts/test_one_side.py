@@ -113,3 +113,25 @@ def test_the_client_that_closes_first_was_not_let_down() -> None:
         "fin_ns": [story.clock + 8_000 * MS, story.clock + 9_000 * MS],
     }
     assert facts(story.session(REMOTE, **ALONE, **fin), "given_up") == (0,)
+
+
+def called(*waits: float, clients: int = 1) -> Story:
+    """Calls of a closed port, these many seconds apart."""
+    story = Story(one_side=True)
+    for number, wait in enumerate(waits):
+        story.session(f"198.51.100.{number % clients}", vip=TO_SERVER, **ALONE, handshake="refused")
+        story.wait(wait)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("story", "checker"),
+    [
+        (called(2, 2, 2.1, 2), "198.51.100.0"),
+        (called(2, 2, 2.1, 2, clients=2), None),
+        (called(2, 1, 3, 2), None),
+        (called(2, 2), None),  # two calls have no beat
+    ],
+)
+def test_one_client_that_calls_by_the_clock_is_named(story: Story, checker: str | None) -> None:
+    assert facts(story, "checker") == (checker,)

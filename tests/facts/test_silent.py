@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back
+from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back, shift
 from tests.sessions.table import MS, S, leg
 
 ALONE: dict[str, Any] = {"mode": "none", "outcome": "failed"}
@@ -49,10 +49,10 @@ def test_only_a_session_that_failed_lacks_a_server() -> None:
     assert asked(story, NAMES) == [(None, False, None)]
 
 
-def answer(client: str, source: str = SERVER, **columns: Any) -> Story:
-    """A client's call that nothing serves, and a SYN-ACK from elsewhere that it refuses."""
-    story = Story().session(REMOTE, bytes=[0, 0], **ALONE)
-    row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0], **columns)
+def answer(client: str, source: str = SERVER, **front: Any) -> Story:
+    """A client's call that no server serves, and a SYN-ACK from elsewhere that it refuses."""
+    story = Story().session(REMOTE, **{"bytes": [0, 0], **ALONE, **front})
+    row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0])
     row["syn_count"], row["syn_ns"], row["resets"][0, 0] = 0, -1, 1
     row["syn_ack_ns"], row["syn_ack_count"] = row["first_ns"], 1
     story.legs.append(row)
@@ -66,3 +66,37 @@ def test_an_answer_from_whom_the_client_never_called() -> None:
 @pytest.mark.parametrize("story", [answer("198.51.100.99"), answer(REMOTE, BALANCER)])
 def test_an_answer_for_others_or_from_whom_it_called_is_none(story: Story) -> None:
     assert asked(story, "unasked_server, unasked_frame") == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("first_data_ns", "server"),
+    [(S + 60 * MS, SERVER), (S, None), (-1, None)],  # after the SYN-ACK, before it, not captured
+)
+def test_the_balancers_own_reply_comes_after_an_answer_that_passed_it_by(
+    first_data_ns: int, server: str | None
+) -> None:
+    story = answer(REMOTE, bytes=[80, 200], first_data_ns=[S, first_data_ns])
+    assert asked(story, "unasked_server") == [(server,)]
+
+
+def delayed(by_ns: int, **front: Any) -> Story:
+    """A session whose back comes this long after its handshake; someone is asked for in vain meanwhile."""
+    found = back()
+    story = Story().session(REMOTE, found, **SERVED, **front)
+    shift(found, S + by_ns)
+    return story.asks(BALANCER, OTHER_SERVER, 5 * MS - by_ns, times=2).wait(9)
+
+
+@pytest.mark.parametrize(
+    ("story", "found"),
+    [
+        (delayed(2 * S), [(OTHER_SERVER, 2, 2 * S - 20_000)]),
+        (delayed(20 * MS), [(None, None, 20 * MS - 20_000)]),
+        # The client took its time to ask, the balancer none to answer.
+        (delayed(2 * S, first_data_ns=[3 * S - MS, 4 * S]), [(None, None, MS)]),
+    ],
+)
+def test_a_session_that_waits_for_its_back_tells_who_was_asked_for(
+    story: Story, found: list[tuple[Any, ...]]
+) -> None:
+    assert asked(story, "unresolved, unresolved_requests, back_after_ns") == found

@@ -18,6 +18,7 @@ def counted(sessions: Sequence[SessionLine]) -> Tally:
         wrong=next((s for s in sessions if s.outcome in ("failed", "degraded")), None),
         services=len(services),
         servers=None if None in servers else len(servers),
+        alone=sum(s.outcome == "ok" and s.front is not None and not s.backs for s in sessions),
     )
 
 

@@ -36,6 +36,14 @@ def test_healthy_says_what_was_checked() -> None:
     )
 
 
+def test_healthy_says_who_answered() -> None:
+    alone = replace(session(5), backs=(), mode="none")
+    assert judged(*map(session, range(1, 5)), alone)[1].startswith(
+        "Healthy: all 5 sessions to 1 virtual service were answered: 4 by 2 servers, "
+        "1 by the balancer itself, as far as these frames show"
+    )
+
+
 def test_healthy_counts_what_could_not_be_judged() -> None:
     rule, sentence = judged(*map(session, range(1, 5)), session(5, "undetermined"))
     assert rule == "healthy"

@@ -24,6 +24,7 @@ from tests.rules.story import (
     Story,
     back,
     kept,
+    shift,
 )
 from tests.sessions.table import MS, S
 
@@ -124,9 +125,133 @@ def unreachable() -> Story:
     return Story().session(REMOTE, back(**SILENT, **error), outcome="failed").wait(10)
 
 
+def turned_away() -> Story:
+    """The router's filter keeps clients from the service, and says so."""
+    error: Columns = {"icmp_errors": 1, "icmp_type": 3, "icmp_code": 13, "icmp_frame": 900}
+    story = healthy().session(REMOTE, **ALONE, **SILENT, **error)
+    return story.told(type=3, code=13, sender=ROUTER, receiver=REMOTE, file=0).wait(10)
+
+
+def time_exceeded_once() -> Story:
+    """Not every ICMP error turns a SYN away."""
+    error: Columns = {"icmp_errors": 1, "icmp_type": 11, "icmp_code": 1, "icmp_frame": 900}
+    return healthy().session(REMOTE, **ALONE, **SILENT, **error).wait(10)
+
+
+HALF: Columns = {"handshake": "partial", "bytes": [0, 0], "syn_ack_ns": S + MS, "syn_ack_count": 4}
+
+
+def answers_lost() -> Story:
+    """The service answers one client's SYNs, which repeats them all the same."""
+    again: Columns = {"syn_count": 3, "last_syn_ns": S + 2 * S}
+    story = healthy()
+    return story.session(REMOTE, mode="none", outcome="undetermined", **HALF, **again).wait(10)
+
+
+def answered_in_time() -> Story:
+    """A SYN repeated before its answer came, as on a slow path."""
+    again: Columns = {"syn_count": 2, "last_syn_ns": S}
+    story = healthy()
+    return story.session(REMOTE, mode="none", outcome="undetermined", **HALF, **again).wait(10)
+
+
+def flood(callers: int = 30) -> Story:
+    """Single SYNs whose answers nobody acknowledges, beside users that are served."""
+    story = healthy()
+    for number in range(callers):
+        story.session(f"203.0.113.{number}", mode="none", outcome="undetermined", **HALF)
+    return story.wait(10)
+
+
+def few_lost_clients() -> Story:
+    return flood(3)
+
+
+def given_up(server: Columns, **front: Any) -> Story:
+    """A session in which the balancer ends both legs after the server took the connection."""
+    behind: Columns = {"close": "reset", "life_ns": 5 * S, "reset_ns": [6 * S, -1], **server}
+    before: Columns = {"outcome": "failed", "bytes": [80, 0], "fin_ns": [-1, 6 * S], **front}
+    return healthy().session(REMOTE, back(OTHER_SERVER, **behind), **before).wait(10)
+
+
+ASKED: Columns = {"bytes": [80, 0], "last_data_ns": [S + 2 * MS, -1]}
+
+
+def slow() -> Story:
+    return given_up({**ASKED, "largest_acked_payload": [80, -1]})
+
+
+def slow_to_greet() -> Story:
+    return given_up({"bytes": [0, 0]}, bytes=[0, 0], outcome="undetermined")
+
+
+def client_lost_patience() -> Story:
+    """The balancer ends the back because the client left: no word about the server."""
+    return given_up({**ASKED, "largest_acked_payload": [80, -1]}, fin_ns=[5 * S, 6 * S])
+
+
+def data_lost_behind() -> Story:
+    return given_up({"bytes": [480, 0], "stuck_count": [6, 0], "last_data_ns": [4 * S, -1]})
+
+
+def full_packets_lost_behind() -> Story:
+    """Nothing tells here whether all packets get lost or those of full size only."""
+    full: Columns = {"bytes": [8688, 0], "stuck_count": [6, 0], "stuck_payload": [1448, 0]}
+    return given_up({**full, "last_data_ns": [4 * S, -1]})
+
+
+def fin_repeated_in_vain() -> Story:
+    """A client that asked nothing and whose FIN nobody acknowledges: not what it sends gets lost."""
+    lost: Columns = {"bytes": [0, 0], "stuck_count": [6, 0]}
+    return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
+
+
+def data_lost_before() -> Story:
+    lost: Columns = {"bytes": [480, 0], "stuck_count": [6, 0]}
+    return healthy().session(REMOTE, mode="none", outcome="undetermined", **lost).wait(10)
+
+
+def queue_full(**taken: Any) -> Story:
+    """A server takes three connections without a word, and no SYN of the balancer after them."""
+    story = Story().session(LOCAL, back(OTHER_SERVER), **SERVED)
+    waits: Columns = {"bytes": [80, 0], "close": "open", "life_ns": S, "fin_ns": [-1, -1], **taken}
+    for _ in range(3):
+        story.session(REMOTE, back(**waits), outcome="undetermined", bytes=[80, 0])
+    return story.session(REMOTE, back(**SILENT), outcome="failed").wait(10)
+
+
+def drops_after_answers() -> Story:
+    """Who got an answer was taken up: nothing tells why later SYNs get none."""
+    return queue_full(bytes=[80, 20])
+
+
+def answer_lost_past_the_balancer(**answer: Any) -> Story:
+    """A router sees the client call the service, and a server's SYN-ACKs for it that do not get on."""
+    story = Story(one_side=True)
+    stray: Columns = {"syn_count": 0, "syn_ns": -1, "syn_ack_count": 4, "syn_ack_ns": S, **answer}
+    stray = {"handshake": "partial", "bytes": [0, 0], "packets": [0, 4], **stray}
+    for number in range(2):
+        story.session(f"198.51.100.4{number}", **ALONE, bytes=[0, 0], life_ns=3 * S)
+        story.clock -= 99 * MS
+        story.apart(f"198.51.100.4{number}", f"{SERVER}:{PORT}", **stray)
+    return story.wait(10)
+
+
+def answer_refused_past_the_balancer() -> Story:
+    return answer_lost_past_the_balancer(packets=[4, 4], resets=[4, 0], reset_frame=[77, -1])
+
+
 def unresolved() -> Story:
     story = healthy().session(REMOTE, **ALONE, life_ns=3 * S, fins=[0, 1])
     return story.asks(BALANCER, "192.0.2.76", after_ns=MS, times=3).wait(5)
+
+
+def unresolved_before_a_retry() -> Story:
+    """One of two servers is off: nobody answers for it, and users wait for the other one."""
+    story, second = healthy(), back()
+    story.session(REMOTE, second, **SERVED)
+    shift(second, int(story.legs[-2]["syn_ns"][0]) + 2 * S)
+    return story.asks(BALANCER, "192.0.2.76", after_ns=MS - 2 * S, times=2).wait(9)
 
 
 def no_server() -> Story:
@@ -355,6 +480,13 @@ def duplicates() -> Story:
     return Story().session(LOCAL, back(duplicates=[3, 3]), **SERVED, duplicates=[3, 3])
 
 
+def syn_acks_meet() -> Story:
+    """Repeated by the clock and for a repeated SYN at the same moment: sent twice, not captured twice."""
+    story = answers_lost()
+    story.legs[-1]["duplicates"] = [0, 3]
+    return story
+
+
 def others_fail() -> Story:
     story = healthy()
     for _ in range(3):
@@ -456,7 +588,25 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     closed: {"server-port-closed"},
     retry: {"retry-hides-dead-server"},
     unreachable: {"server-unreachable"},
+    turned_away: {"vip-unreachable"},
+    time_exceeded_once: set(),
+    answers_lost: {"front-loss"},
+    answered_in_time: set(),
+    flood: {"vip-half-open"},
+    few_lost_clients: set(),
+    slow: {"server-slow"},
+    slow_to_greet: {"server-slow"},
+    client_lost_patience: set(),
+    data_lost_behind: {"back-loss"},
+    full_packets_lost_behind: set(),
+    fin_repeated_in_vain: set(),
+    data_lost_before: {"front-loss"},
+    queue_full: {"server-accept-queue-full"},
+    drops_after_answers: {"back-syn-unanswered"},
+    answer_lost_past_the_balancer: {"return-path-bypasses-balancer"},
+    answer_refused_past_the_balancer: {"return-path-bypasses-balancer"},
     unresolved: {"server-not-resolved"},
+    unresolved_before_a_retry: {"server-not-resolved"},
     no_server: {"no-server-available", "health-check-failing"},
     no_server_for_one: {"health-check-failing"},
     failing_check: {"health-check-failing"},
@@ -496,6 +646,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     others_fail: {"capture-others-fail"},
     snaplen: {"capture-snaplen"},
     duplicates: {"capture-duplicates"},
+    syn_acks_meet: {"front-loss"},
 }
 """What each story's findings and limits must be: these and no others."""
 
@@ -537,6 +688,23 @@ def test_the_story_names_clients_frames_and_contrast() -> None:
     assert "198.51.100." in second.summary
 
 
+def test_an_icmp_error_is_told_with_who_sent_it() -> None:
+    (finding,) = judged(turned_away).findings
+    assert f"{ROUTER} says by ICMP that a filter forbids it" in finding.summary
+    assert ROUTER in finding.means
+    assert 900 in {frame.number for frame in finding.frames}
+
+
+def test_an_answer_that_gets_lost_elsewhere_proves_less_than_one_that_is_refused() -> None:
+    (lost,), (refused,) = (
+        judged(story).findings
+        for story in (answer_lost_past_the_balancer, answer_refused_past_the_balancer)
+    )
+    assert (lost.certainty, lost.affected) == ("likely", 2)
+    assert (refused.certainty, refused.affected) == ("proved", 2)
+    assert SERVER in lost.next_capture[0].where
+
+
 def test_unknown_cause_names_both_causes_and_the_next_capture() -> None:
     finding = judged(population).findings[0]
     assert finding.rule == "back-syn-unanswered"
@@ -576,6 +744,17 @@ def test_findings_are_sorted_by_weight() -> None:
         story.check(back("192.0.2.76", **REFUSED), outcome="failed")
     said = [f.severity for f in rules.evaluate(RULES, story.tables()).findings]
     assert said == ["error", "warning", "note"]
+
+
+def test_of_two_causes_the_one_that_more_users_feel_leads() -> None:
+    story = the_story()
+    for _ in range(2):
+        story.session(REMOTE, back("192.0.2.76", **REFUSED), outcome="failed", vip="192.0.2.173:80")
+    first, second, *_ = rules.evaluate(RULES, story.tables()).findings
+    assert (first.rule, first.certainty, first.affected) == (
+        "return-path-bypasses-balancer", "likely", 3,
+    )  # fmt: skip
+    assert (second.certainty, second.affected) == ("proved", 2)
 
 
 def test_same_tables_give_the_same_judgement() -> None:

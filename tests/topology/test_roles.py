@@ -106,3 +106,24 @@ def test_what_the_balancer_only_routes_is_in_transit() -> None:
     into, behind = np.array([0, 1]), np.array([2, 2])
     assert roles.transit(legs, balancer, into, behind).tolist() == [0]
     assert not len(roles.transit(legs, roles.nobody(), into, behind))
+
+
+@pytest.mark.parametrize(
+    ("columns", "stray"),
+    [
+        ({"resets": [1, 0], "packets": [1, 1]}, True),
+        ({"syn_ack_count": 5, "packets": [0, 5]}, True),  # repeated, and nobody takes it
+        (
+            {"syn_ack_count": 1, "packets": [0, 1]},
+            False,
+        ),  # its SYN may have been before the capture
+        ({"syn_ack_count": 5, "packets": [1, 5]}, False),
+        ({"syn_ack_count": 5, "packets": [0, 9], "bytes": [0, 700]}, False),  # one direction only
+    ],
+)
+def test_an_answer_that_nobody_asked_for_is_refused_or_never_taken(
+    columns: dict[str, Any], stray: bool
+) -> None:
+    answer: dict[str, Any] = {"syn_count": 0, "syn_ack_count": 1, "bytes": [0, 0], **columns}
+    row = leg("198.51.100.1:2000", SERVER, S, handshake="partial", **answer)
+    assert roles.unasked(legs_of(traffic(row).flows, 0)).tolist() == [stray]
