@@ -73,14 +73,20 @@ def evaluate(rules: RuleSet, tables: Tables, seconds: float = SECONDS) -> Judgem
             limits.append(Limit(finding.rule, finding.summary, finding.frames, case.rule.blinds))
         else:
             findings.append(finding)
-    return Judgement(tuple(sorted(findings, key=_rank)), tuple(limits), tuple(not_judged))
+    vague = {rule.id for rule in rules if rule.yields}
+    findings.sort(key=lambda finding: _rank(finding, finding.rule in vague))
+    return Judgement(tuple(findings), tuple(limits), tuple(not_judged))
 
 
-def _rank(finding: Finding) -> tuple[int, bool, int, int, str, str]:
-    """Return what sorts findings: of those that are likely or proved, the one that more users feel leads."""
+def _rank(finding: Finding, vague: bool) -> tuple[int, bool, bool, int, int, str, str]:
+    """Return what sorts findings: of those that are likely or proved, the one that more users feel leads.
+
+    One that says why, be it for fewer users, leads one that says what they meet (`vague`).
+    """
     return (
         -SEVERITIES.index(finding.severity),
         finding.certainty == CERTAINTIES[0],
+        vague,
         -finding.affected,
         -CERTAINTIES.index(finding.certainty),
         finding.rule,

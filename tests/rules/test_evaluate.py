@@ -101,6 +101,13 @@ def test_what_users_meet_gives_way_to_why(tmp_path: Path) -> None:
     assert {f.rule: f.sessions for f in judged(story(), met, note).findings}["met"] == (2, 3)
 
 
+def test_why_some_fail_leads_what_more_meet(tmp_path: Path) -> None:
+    sure = "certainty: {likely: 'true'}"
+    met = rule(tmp_path, "met", when="session.id > 0", more=f"yields: true\n{sure}")
+    why = rule(tmp_path, "why", when="back.result = 'refused'", more=sure)
+    assert [f.rule for f in judged(story(), met, why).findings] == ["why", "met"]
+
+
 def test_one_finding_a_subject(tmp_path: Path) -> None:
     made = story().session(REMOTE, back("192.0.2.75"), vip="192.0.2.180:443", **SERVED)
     by_vip = judged(made, rule(tmp_path, when="'true'")).findings
