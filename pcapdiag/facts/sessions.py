@@ -87,6 +87,11 @@ SESSION: Final = (
         "SYN-ACKs did not arrive, while this front, which failed, was without a reply",
     ),
     count("unasked_frame", "first of those SYN-ACKs"),
+    true(
+        "unasked_direct",
+        "that server sent it with its own MAC: client and server are in one network; false: through "
+        "a gateway; NULL: MAC not seen",
+    ),
     count("unasked_reset_frame", "the client's RST to it; NULL: none, they did not arrive"),
     count(
         "http_status",

@@ -13,7 +13,7 @@ from pcapdiag.flows.events import NEIGHBOR_KINDS
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
 from pcapdiag.flows.table import WHOLE
-from pcapdiag.payload import http1, stream
+from pcapdiag.topology.callers import share_network
 from pcapdiag.topology.model import Topology
 from pcapdiag.topology.roles import never_called
 
@@ -21,7 +21,7 @@ MOST_TARGETS = 256
 """Addresses asked for in vain that are looked at."""
 
 MOST_REPLIES = 1_000
-"""Replies read again for their HTTP status."""
+"""SYN-ACKs that nobody asked for, of which so many are looked at."""
 
 AFTER_NS = 1_000_000_000
 """A request this long after a front's last packet may still be for it."""
@@ -64,7 +64,9 @@ def silent_columns(
     columns = _unresolved(traffic, numbered, topology, fronts, roles, waits)
     columns["back_after_ns"] = after
     columns |= _unasked(traffic, numbered, fronts, alone)
-    columns["http_status"] = _statuses(traffic, fronts, alone)
+    status = np.full(len(fronts.id), -1, np.int64)
+    status[alone] = traffic.flows["http_status"][fronts.record[alone]]
+    columns["http_status"] = status
     return columns
 
 
@@ -134,7 +136,7 @@ def _unresolved(
 def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) -> Columns:
     """Find SYN-ACKs for a client that had called somebody else (seen at the client or on its way)."""
     flows, count = traffic.flows, len(fronts.id)
-    server, frame, reset = (np.full(count, -1, np.int64) for _ in range(3))
+    server, frame, reset, direct = (np.full(count, -1, np.int64) for _ in range(4))
     found = np.flatnonzero((flows["hop"] == WHOLE) & never_called(flows))
     # The last front of that client that waited when the SYN-ACK came; fronts are in order of time.
     waiting = alone[np.argsort(fronts.client[alone], kind="stable")]
@@ -157,20 +159,28 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
             server[waiting[at]] = numbered.flow[record, 1]
             frame[waiting[at]] = flows["syn_ack_frame"][record]
             reset[waiting[at]] = flows["reset_frame"][record, 0]
+            direct[waiting[at]] = _by_itself(traffic, numbered, record, int(record_of[at]))
     return {
         "unasked_server": numbered.book.text(server),
         "unasked_frame": frame,
         "unasked_reset_frame": reset,
+        "unasked_direct": direct,
     }
 
 
-def _statuses(traffic: Traffic, fronts: Fronts, alone: Ints) -> Ints:
-    status = np.full(len(fronts.id), -1, np.int64)
-    served = alone[traffic.flows["bytes"][fronts.record[alone], 1] > 0][:MOST_REPLIES]
-    for file in keys.distinct(fronts.file[served]).tolist():
-        chosen = served[fronts.file[served] == file]
-        replies = stream.first_data(traffic, file, fronts.record[chosen], direction=1)
-        status[chosen] = [
-            -1 if (found := http1.status(reply)) is None else found for reply in replies
-        ]
-    return status
+def _by_itself(traffic: Traffic, numbered: Numbered, answer: int, front: int) -> int:
+    """Return 1 when a server sent its answer with its own MAC, 0: it came through a gateway, -1: unknown.
+
+    The MAC is its own when it claims the server's address; where nobody does, when it is not the one that
+    the service's packets come from, and client and server lie in one network.
+    """
+    macs = traffic.flows["mac"]
+    mac, usual = int(macs[answer, 1, 0]), int(macs[front, 1, 0])
+    client, server = numbered.flow[answer].tolist()
+    if mac < 0:
+        return -1
+    claims = traffic.neighbors["sender_mac"][numbered.sender == server]
+    if (claims >= 0).any():
+        return int((claims == mac).any())
+    near = share_network(*(numbered.book.address(number) for number in (client, server)))
+    return int(near and usual not in (mac, -1))

@@ -1,13 +1,12 @@
-"""HTTP/1 requests and replies, as far as one packet shows them.
+"""HTTP/1 requests, as far as one packet shows them.
 
-Source: RFC 9112 (messages), RFC 9110 15 (status codes), RFC 7239 (Forwarded).
+Source: RFC 9112 (messages), RFC 7239 (Forwarded).
 """
 
 import re
 from dataclasses import dataclass
 
 _REQUEST_LINE = re.compile(rb"[A-Z]{3,20} \S{1,4096} HTTP/1\.[01]\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)[ \r\n]")
 _FORWARDED_FOR = re.compile(
     rb"\r?\n(?:x-forwarded-for|x-real-ip|x-client-ip): *([^\r\n]{1,1000})\r?\n", re.I
 )
@@ -36,9 +35,3 @@ def request(data: bytes) -> Request | None:
     elif named := _FORWARDED.search(data):
         client = named[1].decode("ascii", "replace")
     return Request(found[0].rstrip(b"\r\n"), client)
-
-
-def status(data: bytes) -> int | None:
-    """Return the status code of the reply that these bytes begin with; None: not an HTTP/1 reply."""
-    found = _STATUS_LINE.match(data)
-    return int(found[1]) if found else None

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.rules.story import BALANCER, OTHER_SERVER, REMOTE, SERVED, SERVER, Story, back, shift
+from tests.rules.story import (
+    BALANCER,
+    LOCAL,
+    OTHER_SERVER,
+    REMOTE,
+    SERVED,
+    SERVER,
+    Story,
+    back,
+    shift,
+)
 from tests.sessions.table import MS, S, leg
 
 ALONE: dict[str, Any] = {"mode": "none", "outcome": "failed"}
@@ -49,9 +59,9 @@ def test_only_a_session_that_failed_lacks_a_server() -> None:
     assert asked(story, NAMES) == [(None, False, None)]
 
 
-def answer(client: str, source: str = SERVER, **front: Any) -> Story:
+def answer(client: str, source: str = SERVER, caller: str = REMOTE, **front: Any) -> Story:
     """A client's call that no server serves, and a SYN-ACK from elsewhere that it refuses."""
-    story = Story().session(REMOTE, **{"bytes": [0, 0], **ALONE, **front})
+    story = Story().session(caller, **{"bytes": [0, 0], **ALONE, **front})
     row = leg(f"{client}:7", f"{source}:25", S + MS, handshake="partial", bytes=[0, 0])
     row["syn_count"], row["syn_ns"], row["resets"][0, 0] = 0, -1, 1
     row["syn_ack_ns"], row["syn_ack_count"] = row["first_ns"], 1
@@ -61,6 +71,28 @@ def answer(client: str, source: str = SERVER, **front: Any) -> Story:
 
 def test_an_answer_from_whom_the_client_never_called() -> None:
     assert asked(answer(REMOTE), "unasked_server, unasked_frame is not null") == [(SERVER, True)]
+
+
+@pytest.mark.parametrize(
+    ("client", "mac", "usual", "claimed", "direct"),
+    [
+        (LOCAL, 0x74, 0x173, True, 1),
+        (REMOTE, 0x1, 0x1, True, 0),
+        # Nobody claims the server's address: a MAC of its own in the client's network will do.
+        (LOCAL, 0x74, 0x173, False, 1),
+        (LOCAL, 0x1, 0x1, False, 0),
+        (REMOTE, 0x74, 0x1, False, 0),
+        (LOCAL, -1, 0x173, True, None),
+    ],
+)
+def test_an_answer_with_the_servers_own_mac_came_directly(
+    client: str, mac: int, usual: int, claimed: bool, direct: int | None
+) -> None:
+    story = answer(client, caller=client, mac=[[-1, -1], [usual, -1]])
+    story.legs[-1]["mac"][0, 1, 0] = mac
+    if claimed:
+        story.claims(SERVER, 0x74)
+    assert asked(story, "unasked_direct::int") == [(direct,)]
 
 
 @pytest.mark.parametrize("story", [answer("198.51.100.99"), answer(REMOTE, BALANCER)])

@@ -1,6 +1,5 @@
-"""Requests and replies as one packet shows them."""
+"""Requests as one packet shows them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,18 +18,6 @@ def test_forwarded_names_ipv6_in_brackets() -> None:
     found = http1.request(data)
     assert found is not None
     assert found.client == "2001:db8::7"
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"HTTP/1.0 503 Service Unavailable\r\n", 503),
-        (b"HTTP/1.1 200\r\n", 200),
-        (b"HTTP/2 200", None),
-    ],
-)
-def test_status(data: bytes, code: int | None) -> None:
-    assert http1.status(data) == code
 
 
 @given(st.binary(max_size=200))
