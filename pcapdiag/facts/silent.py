@@ -169,18 +169,22 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
 
 
 def _by_itself(traffic: Traffic, numbered: Numbered, answer: int, front: int) -> int:
-    """Return 1 when a server sent its answer with its own MAC, 0: it came through a gateway, -1: unknown.
+    """Return 1 when a server sent its answer to its neighbour, the client, 0: through a gateway, -1: unknown.
 
-    The MAC is its own when it claims the server's address; where nobody does, when it is not the one that
-    the service's packets come from, and client and server lie in one network.
+    Both MACs are their own: they claim the addresses. Where nobody claims the server's, it is not the MAC
+    that the service's packets come from; the client may also be known by lying in the server's network.
     """
-    macs = traffic.flows["mac"]
-    mac, usual = int(macs[answer, 1, 0]), int(macs[front, 1, 0])
+    flows, claims = traffic.flows, traffic.neighbors["sender_mac"]
+    mac, to = flows["mac"][answer, 1].tolist()
     client, server = numbered.flow[answer].tolist()
+    near = share_network(*(numbered.book.address(number) for number in (client, server)))
+    if flows["first_hop"][answer] >= 0:
+        return 0
     if mac < 0:
         return -1
-    claims = traffic.neighbors["sender_mac"][numbered.sender == server]
-    if (claims >= 0).any():
-        return int((claims == mac).any())
-    near = share_network(*(numbered.book.address(number) for number in (client, server)))
-    return int(near and usual not in (mac, -1))
+    if not (near or (to >= 0 and (claims[numbered.sender == client] == to).any())):
+        return 0
+    known = claims[numbered.sender == server]
+    if (known >= 0).any():
+        return int((known == mac).any())
+    return int(near and flows["mac"][front, 1, 0] not in (mac, -1))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import keys
+from pcapdiag.flows.legs import Bools
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
@@ -15,9 +16,10 @@ from pcapdiag.sessions.build import sessions_of
 from pcapdiag.sessions.model import Sessions, together
 from pcapdiag.sessions.pairs import Pairs, pair_file
 from pcapdiag.settings import Settings
+from pcapdiag.topology.callers import share_network
 from pcapdiag.topology.describe import describe
 from pcapdiag.topology.describe import together as whole
-from pcapdiag.topology.health import LARGEST_BYTES
+from pcapdiag.topology.health import LARGEST_BYTES, of_a_pool
 from pcapdiag.topology.model import Topology
 
 BY_REQUESTS = ("requests", "time")
@@ -73,10 +75,10 @@ def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
 
 
 def _settled(pairs: Pairs) -> Pairs:
-    """Return the pairs with `health_checks` final: health checks are nobody's back.
+    """Return the pairs with `health_checks` and `backs` final: health checks are nobody's back.
 
     Where most backs found their fronts, what is left of the balancer's own short dialogues are health checks,
-    even when they are too few for a beat.
+    even when they are too few for a beat.  What it calls far away, and nobody else does, are its own affairs.
     """
     legs = pairs.legs
     paired = np.zeros(len(legs), np.bool_)
@@ -84,8 +86,30 @@ def _settled(pairs: Pairs) -> Pairs:
     left = pairs.backs & ~paired
     short = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
     short &= left & keys.among(legs.source, pairs.roles.self_addresses)
+    left &= ~_own_affairs(pairs, left, paired)
     few = 2 * int(left.sum()) < int(paired.sum()) + 2
-    return replace(pairs, health_checks=left & (pairs.health_checks | (short if few else False)))
+    checks = left & (pairs.health_checks | (short if few else False))
+    return replace(pairs, backs=left | paired, health_checks=checks)
+
+
+def _own_affairs(pairs: Pairs, left: Bools, paired: Bools) -> Bools:
+    """Return which unpaired backs the balancer opened for itself: of no pool, and in no known network."""
+    legs = pairs.legs
+    own = left & keys.among(legs.source, pairs.roles.self_addresses)
+    if not paired.any() or not own.any():
+        return np.zeros(len(legs), np.bool_)
+    port = legs.column("port", 1)
+    own &= ~keys.among(legs.destination, legs.destination[paired])
+    own &= ~of_a_pool(legs, own, np.concatenate([port[paired], port[pairs.fronts]]))
+    here = [*pairs.roles.self_addresses.tolist(), *keys.distinct(legs.destination[paired]).tolist()]
+    networks = [legs.addresses[number] for number in here]
+    called = keys.distinct(legs.destination[own]).tolist()
+    far = [
+        number
+        for number in called
+        if not any(share_network(legs.addresses[number], other) for other in networks)
+    ]
+    return own & keys.among(legs.destination, far)
 
 
 def _each_once(traffic: Traffic, parts: list[Sessions]) -> Sessions:

@@ -69,6 +69,22 @@ def pool_checks(legs: Legs, sent: Bools, asked: Bools) -> Bools:
     return found
 
 
+def of_a_pool(legs: Legs, checks: Bools, ports: Ints) -> Bools:
+    """Return which of the checks are of a pool, and not a host's own calls that keep a beat.
+
+    A pool listens on a port that somebody is known to call (`ports`), has several servers, or is asked
+    without a word: who calls for something of his own says what he wants.
+    """
+    port = legs.column("port", 1)
+    chosen = np.flatnonzero(checks)
+    once = chosen[keys.firsts(legs.endpoint[chosen])]
+    called, count = np.unique(port[once], return_counts=True)
+    wordless = (legs.flow["bytes"] <= 0).all(axis=1) & (legs.column("syn_ack_count") > 0)
+    known = np.concatenate([ports, called[count > 1], port[checks & wordless]])
+    found: Bools = checks & keys.among(port, keys.distinct(known))
+    return found
+
+
 def _caused(legs: Legs, members: Ints, others: Bools) -> bool:
     """Return whether nearly all of these flows begin right after a handshake of others, and by no accident.
 

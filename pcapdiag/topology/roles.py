@@ -15,7 +15,7 @@ from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import FlowTable
 from pcapdiag.settings import Settings
 from pcapdiag.topology.clients import claims
-from pcapdiag.topology.health import health_checks, pool_checks
+from pcapdiag.topology.health import health_checks, of_a_pool, pool_checks
 from pcapdiag.topology.named import addresses_named, endpoints_named
 from pcapdiag.topology.votes import Votes
 
@@ -99,8 +99,10 @@ def from_checks(legs: Legs) -> Roles:
     asked = (asked & (legs.destination_mac >= 0)) | (legs.sent_by_host == 0)
     servers = keys.distinct(legs.endpoint[checks])
     asked &= ~keys.among(legs.endpoint, servers)
+    checks = of_a_pool(legs, checks, legs.column("port", 1)[asked])
     if not checks.any() or not asked.any():
         return nobody()
+    servers = keys.distinct(legs.endpoint[checks])
     return Roles(
         vips=keys.distinct(legs.endpoint[asked]),
         servers=servers,

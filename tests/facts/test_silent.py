@@ -82,6 +82,7 @@ def test_an_answer_from_whom_the_client_never_called() -> None:
         (LOCAL, 0x74, 0x173, False, 1),
         (LOCAL, 0x1, 0x1, False, 0),
         (REMOTE, 0x74, 0x1, False, 0),
+        (REMOTE, 0x74, 0x1, True, 0),
         (LOCAL, -1, 0x173, True, None),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pcapdiag.flows.legs import Bools, legs_of
-from pcapdiag.topology.health import LARGEST_BYTES, health_checks, pool_checks
+from pcapdiag.topology.health import LARGEST_BYTES, health_checks, of_a_pool, pool_checks
 from tests.sessions.table import MS, S, leg, traffic
 
 BALANCER, SERVER = "192.0.2.2", "192.0.2.30:25"
@@ -94,3 +94,23 @@ def test_a_pool_is_asked_in_dialogues_of_one_shape() -> None:
 )
 def test_other_flows_of_one_host_are_no_pool_s(columns: list[dict[str, Any]]) -> None:
     assert not any(pool(*columns))
+
+
+@pytest.mark.parametrize(
+    ("called", "columns", "ports", "kept"),
+    [
+        (["203.0.113.9:443"] * 3, {"bytes": [9, 9]}, [25], False),
+        (["203.0.113.9:443"] * 3, {"bytes": [9, 9]}, [443], True),
+        (["203.0.113.8:443", "203.0.113.9:443"], {"bytes": [9, 9]}, [25], True),
+        (["203.0.113.9:443"], {"bytes": [0, 0], "syn_ack_count": 1}, [25], True),
+        (["203.0.113.9:443"] * 3, {"handshake": "unanswered", "bytes": [0, 0]}, [25], False),
+    ],
+    ids=["own", "called by others", "several", "without a word", "own, in vain"],
+)
+def test_a_pool_has_clients_or_servers_or_is_asked_without_a_word(
+    called: list[str], columns: dict[str, Any], ports: list[int], kept: bool
+) -> None:
+    rows = [leg(f"{BALANCER}:{2000 + n}", to, S + n * S, **columns) for n, to in enumerate(called)]
+    legs = legs_of(traffic(*rows).flows, 0)
+    found = of_a_pool(legs, np.ones(len(legs), np.bool_), np.array(ports))
+    assert found.tolist() == [kept] * len(rows)
