@@ -52,7 +52,7 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
 
 def _with_reuse(traffic: Traffic, file: int, pairs: Pairs) -> Pairs:
     """Pair request by request where connections were reused."""
-    if not requests.reused(pairs.scene, pairs.front, pairs.back):
+    if not requests.reused(pairs.scene, pairs.front, pairs.back, pairs.health_checks):
         return pairs
 
     def read(events: NDArray[Any]) -> Sequence[http1.Request | None]:

@@ -46,18 +46,21 @@ class Carried:
     """How many requests the pair rests on."""
 
 
-def reused(scene: Scene, front: Ints, back: Ints) -> bool:
-    """Return whether backs carry more than the pairs so far explain.
+def reused(scene: Scene, front: Ints, back: Ints, health_checks: Bools) -> bool:
+    """Return whether backs carry more, or less, than the pairs so far explain.
 
-    True when fronts were answered without a back while backs took more requests than their front made.
+    True when fronts were answered without a back while backs took more requests than their front made; or
+    when backs without a front took requests while fronts made more than their back took.
     """
     legs = scene.legs
     alone = keys.outside(scene.fronts, front)
     answered = (legs.column("bytes", 1)[alone] > 0) & (legs.column("bytes", 0)[alone] > 0)
     turns = legs.column("turns", 0)
     loose = keys.outside(scene.backs, back)
+    loose = loose[~health_checks[loose]]
     more = bool((turns[back] > turns[front]).any() or (turns[loose] > 1).any())
-    return bool(answered.any()) and more
+    dealt_out = bool((turns[front] > turns[back]).any() and (turns[loose] > 0).any())
+    return (bool(answered.any()) and more) or dealt_out
 
 
 def carry(

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.events import EVENT
 from pcapdiag.flows.legs import legs_of
 from pcapdiag.payload.http1 import Request
@@ -76,7 +78,33 @@ def test_each_request_finds_the_back_that_carried_it(carried: list[tuple[int, in
 def test_reuse_shows_in_answered_fronts_without_a_back() -> None:
     stage, _ = scene()
     two = np.array([0, 1]), np.array([FRONTS, FRONTS + 1])
-    assert reused(stage, *two)
+    nobody = np.zeros(len(stage.legs), np.bool_)
+    assert reused(stage, *two, nobody)
     none = np.empty(0, np.int64)
     lonely = Scene(stage.legs, stage.fronts, none, none, none, none, 1e-9)
-    assert not reused(lonely, none, none)
+    assert not reused(lonely, none, none, nobody)
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken", "checks", "expected"),
+    [
+        (2, (1, 1), [], True),
+        (1, (1, 1), [], False),
+        (2, (2, 0), [], False),
+        (2, (1, 1), [2], False),
+    ],
+    ids=["dealt out", "a back of nobody", "all in one", "a health check"],
+)
+def test_requests_dealt_out_show_in_backs_of_nobody(
+    asked: int, taken: tuple[int, int], checks: list[int], expected: bool
+) -> None:
+    rows = [leg("198.51.100.1:1000", "192.0.2.10:80", S, turns=[asked, asked])]
+    rows += [
+        leg(f"192.0.2.2:{2000 + n}", f"192.0.2.{30 + n}:80", S + (n + 1) * MS, turns=[each, each])
+        for n, each in enumerate(taken)
+    ]
+    none = np.empty(0, np.int64)
+    legs = legs_of(traffic(*rows).flows, 0)
+    stage = Scene(legs, np.array([0]), np.array([1, 2]), none, none, none, 1e-9)
+    mask = keys.among(np.arange(3), np.array(checks, np.int64))
+    assert reused(stage, np.array([0]), np.array([1]), mask) == expected
