@@ -58,6 +58,8 @@ class Ends:
     """The initiator's did."""
     left_open: Bools
     """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
+    thrown_out: Bools
+    """The responder took the connection, and reset it before anybody had said a word."""
     late: Bools
     """The handshake took PATIENCE_NS from the first SYN on."""
     broken: Broken
@@ -124,6 +126,13 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         ended_by_responder=ended_by_responder,
         ended_by_initiator=(ended[:, 0] < ended[:, 1]),
         left_open=(quiet & (ended.min(axis=1) == far)),
+        thrown_out=(
+            (handshake == COMPLETE)
+            & ended_by_responder
+            & (resets[:, 1] > 0)
+            & (finish[:, 1] < 0)
+            & ~legs.flow.spoke.any(axis=1)
+        ),
         late=(legs.column("handshake_ns") - legs.column("syn_ns") >= PATIENCE_NS),
         broken=broken(legs, ended_by_responder),
     )
@@ -157,6 +166,7 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools) -> 
         ((group.count(facts.stuck) > 0) | front(facts.stuck), FAILED),
         # The client asked, no answer came, and the balancer or a server ended it.
         (asked & ~served & (reset | gave_up), FAILED),
+        (gave_up & (group.count(facts.thrown_out) == backs), FAILED),
         (front(facts.broken.doubtful), UNDETERMINED),
         ((bad > 0) | front(facts.late) | (group.count(facts.late) > 0), DEGRADED),
         # The client got not a byte: no answer, unless it came to look who listens and left.

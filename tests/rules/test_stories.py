@@ -621,7 +621,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     refused_greeting: {"server-answers-with-errors"},
     unknown_authority: {"tls-handshake-failed"},
     tls_to_plain_http: {"protocol-mismatch"},
-    unexpected_header: {"protocol-mismatch"},
+    unexpected_header: {"protocol-mismatch", "server-closed-early"},
     cut_by_the_server: {"server-closed-early"},
     cut_by_the_service: {"service-closed-early"},
     forgotten: {"balancer-idle-timeout"},

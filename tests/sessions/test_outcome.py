@@ -53,6 +53,12 @@ CLOSED_BY_BALANCER: dict[str, Any] = {"fin_ns": [3 * S, 2 * S]}
         ({**ANSWERED, **CLOSED_BY_BALANCER}, [{}], "undetermined"),
         (ANSWERED, [{}], "undetermined"),
         ({**ASKED, "fin_ns": [2 * S, 3 * S]}, [{}], "undetermined"),
+        # The server would have had to speak first.
+        (
+            {**ANSWERED, **CLOSED_BY_BALANCER},
+            [{"resets": [0, 1], "reset_ns": [-1, 2 * S]}],
+            "failed",
+        ),
         # Who asks for nothing and leaves came to look who listens.
         ({**ANSWERED, "fin_ns": [2 * S, 3 * S]}, [{}], "ok"),
     ],
