@@ -14,6 +14,7 @@ from pcapdiag.flows import keys
 from pcapdiag.flows.events import EVENT_KINDS
 from pcapdiag.flows.result import Traffic
 from pcapdiag.payload import stream
+from pcapdiag.payload.tls import ALERTS
 from pcapdiag.report.words import safe
 
 SHOWN: Final = frozenset(
@@ -22,6 +23,9 @@ SHOWN: Final = frozenset(
                  "zero-window", "keep-alive")
 )  # fmt: skip
 """Kinds of events that become steps; the others say nothing a picture needs."""
+
+SPOKEN: Final = (EVENT_KINDS.index("data"), EVENT_KINDS.index("turn"))
+"""Of these, those with payload."""
 
 MOST_EVENTS: Final = 200
 """Events of one leg that are looked at."""
@@ -58,14 +62,18 @@ def leg_steps(traffic: Traffic, record: int, initiator: str, responder: str) -> 
     flow = traffic.flows.records[record]
     events = traffic.events[traffic.events_of(record)]
     rows = events[keys.among(events["kind"], list(SHOWN))][:MOST_EVENTS]
-    texts = _texts(traffic, int(flow["file"]), rows)
+    unanswered = _unanswered(flow, rows)
+    texts = _texts(traffic, int(flow["file"]), rows, unanswered)
     actors = (initiator, responder)
     steps, counts = [], dict[tuple[int, str], int]()
     for frame in keys.distinct(rows["frame"]).tolist():
         same = rows[rows["frame"] == frame]
         direction = int(same["direction"][0])
         kinds = {EVENT_KINDS[kind] for kind in same["kind"].tolist()}
-        label = _label(kinds, direction, texts.get(frame, ""), int(same["payload"][0]), counts)
+        room = MOST_TURNS if frame != unanswered else len(rows)
+        label = _label(
+            kinds, direction, texts.get(frame, ""), int(same["payload"][0]), counts, room
+        )
         if label:
             ends = actors if direction == 0 else actors[::-1]
             steps.append(Step(int(same["time_ns"][0]), frame, *ends, label))
@@ -100,6 +108,8 @@ def text_label(payload: bytes, length: int) -> str:
     if payload[:2] == b"\x16\x03":
         # RFC 8446 5.1: content type 22 is a handshake record.
         return f"TLS handshake, {size}"
+    if payload[:2] == b"\x15\x03" and payload[3:5] == b"\0\2" and len(payload) >= 7:
+        return f"TLS alert: {ALERTS[payload[6]]}"
     line = payload.split(b"\n", 1)[0].rstrip(b"\r")
     if line and all(32 <= byte < 127 for byte in line[:200]):
         return safe(line[:200].decode("ascii"), LABEL_LENGTH)
@@ -107,9 +117,14 @@ def text_label(payload: bytes, length: int) -> str:
 
 
 def _label(
-    kinds: set[str], direction: int, text: str, payload: int, counts: dict[tuple[int, str], int]
+    kinds: set[str],
+    direction: int,
+    text: str,
+    payload: int,
+    counts: dict[tuple[int, str], int],
+    room: int,
 ) -> str:
-    """Name one packet; "" for payload beyond the first turns."""
+    """Name one packet; "" for payload beyond the first turns, `room` of them."""
     if "syn" in kinds or "syn-ack" in kinds:
         word = "SYN" if "syn" in kinds else "SYN-ACK"
         return f"{word} again" if _count(counts, direction, word) > 1 else word
@@ -118,7 +133,7 @@ def _label(
     ends = "fin" in kinds
     if "retransmission" in kinds:
         return "data again" if payload > 0 else "FIN again" if ends else "ACK again"
-    if kinds & {"data", "turn"} and _count(counts, direction, "data") <= MOST_TURNS:
+    if kinds & {"data", "turn"} and _count(counts, direction, "data") <= room:
         return f"{text}, FIN" if ends else text
     if ends:
         return "FIN"
@@ -132,15 +147,22 @@ def _count(counts: dict[tuple[int, str], int], direction: int, word: str) -> int
     return counts[direction, word]
 
 
-def _texts(traffic: Traffic, file: int, rows: NDArray[Any]) -> dict[int, str]:
-    """Return the labels of the first payloads by frame, read again from the capture."""
-    spoken = keys.among(rows["kind"], [EVENT_KINDS.index("data"), EVENT_KINDS.index("turn")])
+def _unanswered(flow: Any, rows: NDArray[Any]) -> int:
+    """Return the frame with which the initiator spoke last and was not answered; -1: he was."""
+    asked = rows[keys.among(rows["kind"], SPOKEN) & (rows["direction"] == 0)]
+    return int(asked["frame"][-1]) if len(asked) and flow["last_speaker"] == 0 else -1
+
+
+def _texts(traffic: Traffic, file: int, rows: NDArray[Any], unanswered: int) -> dict[int, str]:
+    """Return the labels of the first payloads, and of the unanswered one, by frame, read again."""
+    spoken = keys.among(rows["kind"], SPOKEN)
     chosen: Sequence[int] = [
         n
         for direction in (0, 1)
         for n in np.flatnonzero(spoken & (rows["direction"] == direction))[: 2 * MOST_TURNS]
     ]
-    events = rows[np.sort(np.array(chosen, np.int64))]
+    last = np.flatnonzero(spoken & (rows["frame"] == unanswered))
+    events = rows[keys.distinct(np.concatenate([np.array(chosen, np.int64), last]))]
     payloads = stream.read(traffic, file, events) if len(events) else []
     return {
         frame: text_label(data, length)

@@ -38,6 +38,16 @@ def test_handshake_with_its_last_ack() -> None:
     assert found == [*expected, (3, "client", "ACK"), (4, "balancer", "RST")]
 
 
+@pytest.mark.parametrize(("last_speaker", "shown"), [(0, True), (1, False)])
+def test_the_question_that_nobody_answered_is_shown_however_late(
+    last_speaker: int, shown: bool
+) -> None:
+    turns = [event("turn", frame, frame % 2, 9) for frame in range(10, 31)]
+    frames = [frame for frame, source, _ in labels(*turns, last_speaker=last_speaker)]
+    assert (30 in frames) == shown
+    assert len(frames) == 6 + shown
+
+
 def test_repeated_syns_are_one_step() -> None:
     events = [event("syn", 1)]
     for frame in (5, 6, 7):
@@ -91,6 +101,8 @@ def test_fold_keeps_the_place_of_the_first() -> None:
     [
         (b"220 mail.example ESMTP\r\n250 ok\r\n", "220 mail.example ESMTP"),
         (b"\x16\x03\x01\x02\x00\x01", "TLS handshake, 517 bytes"),
+        (b"\x15\x03\x03\x00\x02\x02\x30", "TLS alert: unknown_ca"),
+        (b"\x15\x03\x03\x00\x1a\x02\x30", "data, 517 bytes"),
         (b"\x00\x01binary", "data, 517 bytes"),
         (b"\x1b[2Jboo\r\n", "data, 517 bytes"),
         (b"", "data, 517 bytes"),
