@@ -74,7 +74,12 @@ CAPTURE: Final = (
     count("pending_frame", "first frame of the first of them"),
     count("fronts", "front flows in sessions"),
     count("fronts_served", "of these: the client got payload"),
-    count("fronts_with_back", "of these: with a back"),
+    count(
+        "fronts_turned_away",
+        "of these: without a back, and answered with HTTP 3xx or 4xx, as a balancer does by itself that "
+        "redirects or denies",
+    ),
+    count("fronts_with_back", "of `fronts`: with a back"),
     count("backs", "back flows, health checks not counted"),
     count("backs_without_front", "of these: no front found"),
     count("health_checks", "the balancer's own health checks of servers"),
@@ -232,11 +237,14 @@ def _session_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     seen = fronts.record >= 0
     served = seen & traffic.flows.spoke[fronts.record, 1]
     has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
+    status = of_record(traffic.flows["http_status"], fronts.record)
+    turned = (status >= 300) & (status < 500)
     file = of_record(traffic.flows["file"], backs.record)
     client = ~backs.health_check
     return {
         "fronts": _tally(fronts.file[seen], count),
         "fronts_served": _tally(fronts.file[seen & served], count),
+        "fronts_turned_away": _tally(fronts.file[seen & ~has_back & turned], count),
         "fronts_with_back": _tally(fronts.file[seen & has_back], count),
         "backs": _tally(file[client], count),
         "backs_without_front": _tally(file[client & ~seen[backs.owner]], count),

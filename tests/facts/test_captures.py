@@ -68,3 +68,11 @@ def test_fronts_and_backs_are_counted_without_health_checks() -> None:
     story.check(back()).check(back())
     names = "fronts, fronts_served, fronts_with_back, backs, backs_without_front, health_checks"
     assert story.tables().query(f"select {names} from capture").rows == [(2, 2, 1, 1, 0, 2)]
+
+
+def test_who_is_redirected_or_denied_without_a_server_is_turned_away() -> None:
+    story = Story()
+    for status in (200, 302, 403, 503, -1):
+        story.session(REMOTE, mode="none", **SERVED, http_status=status)
+    story.session(REMOTE, back(), **SERVED, http_status=302)
+    assert fact(story, "fronts_turned_away") == 2

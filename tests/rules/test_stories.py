@@ -452,6 +452,14 @@ def leg_mostly_missing() -> Story:
     return story
 
 
+def redirects() -> Story:
+    """A balancer that sends most users elsewhere by itself: no server is asked for them."""
+    story = healthy()
+    for _ in range(5):
+        story.session(REMOTE, mode="none", **HTTP, http_status=302)
+    return story
+
+
 def damaged() -> Story:
     story = healthy()
     story.account = {"problems": [Problem("the file ends inside a packet", 900, 40)]}
@@ -640,6 +648,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     ends_early: {"capture-ends-early"},
     leg_missing: {"capture-leg-missing"},
     leg_mostly_missing: {"capture-leg-missing"},
+    redirects: set(),
     damaged: {"capture-damaged"},
     drops: {"capture-drops"},
     out_of_order: {"capture-out-of-order"},
