@@ -68,7 +68,7 @@ WITHOUT_TEST: Final[dict[str, str]] = (
         "parts of loading and evaluating: tests/rules/test_load.py and test_evaluate.py",
     )
     | dict.fromkeys(
-        ("sessions.analysis", "sessions.build", "sessions.retries"),
+        ("sessions.build", "sessions.retries"),
         "whole pairings in tests/sessions/test_pairs.py, and every sample's truth in tests/test_samples.py",
     )
 )

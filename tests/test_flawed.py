@@ -36,7 +36,8 @@ REMAINS: Final = {
     "back-syn-unanswered": SILENCE | CHECKED,
     "retry-hides-dead-server": SILENCE | CHECKED,
     "server-port-closed": SILENCE | CHECKED | {"vip-port-closed"},
-    "no-server-available": CHECKED | {"vip-port-closed", "server-port-closed"},
+    "no-server-available": CHECKED
+    | {"vip-port-closed", "server-port-closed", "service-answers-with-errors"},
     "server-answers-with-errors": frozenset({"service-answers-with-errors"}),
     "server-closed-early": frozenset({"service-closed-early"}),
     "duplicate-address": {"server-port-closed", "vip-port-closed"},

@@ -2,15 +2,18 @@
 
 import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pcapdiag.flows.build import read_traffic
 from pcapdiag.flows.table import OPENINGS, WHOLE
 from pcapdiag.read import open_capture
-from tests.flows.stories import ACK, FIN, RST, Packet, handshake, only, says
+from tests.flows.stories import ACK, FIN, RST, Packet, handshake, only, says, traffic
 
 SAMPLES: Final = sorted((Path(__file__).resolve().parents[2] / "samples").glob("*.pcap*"))[::3]
 GET: Final = b"GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n"
@@ -158,6 +161,38 @@ def test_what_the_answer_begins_with() -> None:
     assert served(b"HTTP/1.1 200 OK\r\n\r\n")["opening"][1] == OPENINGS.index("http")
     greeted = only([*handshake(), says(30, 501, 101, b"220 ready\r\n", back=True)])
     assert greeted["opening"].tolist() == [-1, OPENINGS.index("code")]
+
+
+PIECES: Final = (
+    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.", b"Content-Length: 7\r\n", b"content-length:", b" 99999999999",
+    b"Transfer-Encoding: chunked\r\n", b"\r\n", b"\r\n\r\n", b"0\r\n\r\n", b"220 ", b"554-", GET, ALERT,
+    b"\x15\x03", b"\x16\x03\x01", b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n", b"HEAD / HTTP/1.1\r\n\r\n",
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(), st.lists(st.sampled_from(PIECES) | st.binary(max_size=9), max_size=5)
+        ),
+        max_size=6,
+    ),
+    st.integers(54, 90),
+)
+def test_whatever_is_said_compiled_hears_the_same(
+    said: list[tuple[bool, list[bytes]]], cut: int
+) -> None:
+    packets, at = handshake(), [101, 501]
+    for number, (back, pieces) in enumerate(said):
+        text = b"".join(pieces)
+        packet = says(30 + number, at[back], at[1 - back], text, back=back)
+        packets.append(replace(packet, cut=cut) if number % 3 == 2 else packet)
+        at[back] += len(text)
+    packets.append(Packet(90, FIN | ACK, at[1], at[0], back=True))
+    (plain,), (compiled,) = (traffic(packets, compiled=way).flows.records for way in (False, True))
+    assert plain.tobytes() == compiled.tobytes()
+    assert plain["reply_missing"] >= -1
 
 
 @pytest.mark.tshark

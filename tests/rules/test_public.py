@@ -35,12 +35,15 @@ SILENT = {
     f"{NDPI}/gnutella.pcap": "vip-port-closed",
     # Every frame captured twice; the segments of 2843 bytes are acknowledged.
     f"{NDPI}/heuristic_tcp_ack_payload.pcap": "path-mtu-black-hole",
-    # Refused once, then served from the same port.
+    # Refused once, then served from the same port; two are reset when they go on after a minute's pause.
     f"{NDPI}/rtsp.pcap": "vip-port-closed",
     # Two single SYNs.
     "the-tcpdump-group-tcpdump/tests/scps_invalid.pcap": "vip-syn-unanswered",
 }
 """Captures, and what was once wrongly said of them."""
+
+TRUE = {f"{NDPI}/rtsp.pcap": {"service-closed-early"}}
+"""What may be said: it is so."""
 
 
 def rules_said(name: str) -> dict[str, str]:
@@ -52,7 +55,7 @@ def rules_said(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", SILENT, ids=lambda name: name.rpartition("/")[2])
 def test_nothing_is_said_of_captures_without_a_balancer(name: str) -> None:
     assert SILENT[name] not in rules_said(name)
-    assert not rules_said(name)
+    assert set(rules_said(name)) == TRUE.get(name, set())
 
 
 def test_a_port_that_refuses_every_call_is_closed() -> None:
