@@ -94,21 +94,21 @@ class Tables:
         anew in each statement: better for a single one that names few columns, and the only way for
         what does not fit into the database's memory.
         """
-        arrays, unknown = dict[str, NDArray[Any]](), list[str]()
+        arrays, shown = dict[str, NDArray[Any]](), list[str]()
         for prefix, published in tables.items():
             for column in table_named(published.table).columns:
                 if column.name in published.columns:
                     full = prefix + column.name
                     arrays[full], known = _known(published.source.column(column.name), column.type)
-                    if known:
-                        quoted = f'"{full}"'
-                        unknown.append(f"{known.format(quoted)} as {quoted}")
+                    quoted = f'"{full}"'
+                    shown.append(f"{known.format(quoted)} as {quoted}" if known else quoted)
         if "" not in tables:
             arrays["row"] = np.arange(len(next(iter(arrays.values()))))
+            shown.append("row")
         self.connection.register(f"_{name}", arrays)
         cells = sum(len(values) for values in arrays.values())
-        columns = f"* replace ({', '.join(unknown)})" if unknown else "*"
-        rows = f'select {columns} from "_{name}"'
+        # Not `* replace (…)`: that compares every column with every one replaced.
+        rows = f'select {", ".join(shown)} from "_{name}"'
         if copied and cells <= MOST_COPIED:
             self.connection.execute(f'create or replace temp table "_{name}_copied" as {rows}')
             rows = f'from "_{name}_copied"'
