@@ -313,7 +313,9 @@ def hear_end(flow: Any, state: Any, packet: Packet, direction: int) -> None:
         end = int(state["next_seq"][1])
     if state["body"] == BY_LENGTH:
         missing = distance(end, int(state["body_end"]))
-        flow["reply_cut"] = 1 if missing > 0 else 0
-        flow["reply_missing"] = max(missing, 0)
+        # An end before the body began is not this reply's.
+        if missing <= state["body_length"]:
+            flow["reply_cut"] = 1 if missing > 0 else 0
+            flow["reply_missing"] = max(missing, 0)
     elif state["tail_end"] == end:
         flow["reply_cut"] = 0 if state["tail"] == BLANK_LINE else 1

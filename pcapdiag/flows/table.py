@@ -319,14 +319,16 @@ class FlowTable:
     def spoke(self) -> NDArray[np.bool_]:
         """Tell who sent payload, shape (records, 2): to the responder, to the initiator.
 
-        It was captured, or the other side acknowledged it: a capture may lack what was sent (RFC 9293 3.4).
-        One octet beyond the SYN may be a FIN that was not captured, so that it says nothing.
+        It was captured, or the other side acknowledged it, or the numbers leave room for it: a capture may
+        lack what was sent (RFC 9293 3.4).  One octet beyond the SYN may be a FIN that was not captured, so
+        that it says nothing, and neither does a hole without a FIN behind it.
         """
         isn, highest = self["isn"], self["highest_ack"][:, ::-1]
         acknowledged = (highest - isn - 1) & 0xFFFFFFFF
         known = (isn >= 0) & (highest >= 0)
         beyond = known & (acknowledged >= LEAST_SPOKEN) & (acknowledged < MOST_SPOKEN)
-        spoke: NDArray[np.bool_] = (self["bytes"] > 0) | beyond
+        hole = (self["lost_segments"] > 0) & (self["fins"] > 0)
+        spoke: NDArray[np.bool_] = (self["bytes"] > 0) | beyond | hole
         return spoke
 
 

@@ -97,6 +97,7 @@ def test_a_reply_shorter_than_announced_is_cut(
 def test_what_was_not_captured_is_not_missing() -> None:
     begun = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcd"
     assert served(begun, gap=5)["reply_cut"] == 0
+    assert served(begun, gap=-20)["reply_cut"] == -1
     chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"9\r\nab"
     assert served(*chunks, gap=5)["reply_cut"] == -1
 

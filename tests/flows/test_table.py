@@ -58,6 +58,15 @@ def test_payload_that_was_not_captured_was_sent_when_it_is_acknowledged() -> Non
     assert traffic([*syns, fin]).flows.spoke.tolist() == [[False, False]]
 
 
+def test_a_hole_before_a_fin_was_payload_though_nobody_acknowledged_it() -> None:
+    syns = [packet for packet in dialogue() if packet.flags & SYN]
+    behind = Packet(20, FIN | ACK, 801, 101, back=True)
+    assert traffic([*syns, behind]).flows.spoke.tolist() == [[False, True]]
+    # A FIN that was lost leaves a hole, too.
+    last = Packet(20, ACK, 502, 101, back=True)
+    assert traffic([*syns, last]).flows.spoke.tolist() == [[False, False]]
+
+
 @pytest.mark.parametrize("room", [0, 1000, 1 << 28])
 def test_columns_are_those_of_the_records_however_many_are_kept(
     room: int, monkeypatch: pytest.MonkeyPatch
