@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
 from pcapdiag.read import Capture, open_captures
-from pcapdiag.sessions import pair
+from pcapdiag.sessions import joined, joins, pair
 from pcapdiag.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ def sessions_of(
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
     traffic = read_traffic(captures, settings.compiled, progress)
+    while found := joins(traffic, settings):
+        captures = joined(captures, found)
+        traffic = read_traffic(captures, settings.compiled, progress)
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 

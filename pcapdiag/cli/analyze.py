@@ -46,8 +46,8 @@ def analyze(
 ) -> None:
     """Say what is wrong in captures, with proof.
 
-    Several FILEs are one analysis: captures of the same traffic at several places, or in parts.
-    A FILE may be - for standard input.
+    Several FILEs are one analysis: captures of the same traffic at several places, one for each
+    interface of the balancer, or in parts.  A FILE may be - for standard input.
     """
     if len({os.path.realpath(name) for name in files}) < len(files):
         raise click.UsageError("A file is given twice.")

@@ -74,7 +74,8 @@ def dissect(
 
     capture = capture_of_session(traffic, chosen)
     parts = [part.name for part in capture.account.parts] or [capture.name]
-    decoded = decode(parts, legs_of_session(traffic, chosen), packets)
+    woven = capture.account.weave is not None
+    decoded = decode(parts, legs_of_session(traffic, chosen), packets, woven)
     try:
         for line in (_json if named_format == "json" else _text)(decoded, capture):
             click.echo(line)

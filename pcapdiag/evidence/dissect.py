@@ -71,10 +71,13 @@ class Decoded:
     """What the layers above TCP say."""
 
 
-def dissect(files: Sequence[str], legs: Sequence[Leg], most: int) -> Iterator[Decoded]:
+def dissect(
+    files: Sequence[str], legs: Sequence[Leg], most: int, woven: bool = False
+) -> Iterator[Decoded]:
     """Yield the packets of the legs in file order, at most `most`; raises DissectError.
 
-    `files` are one capture: the files of a ring buffer in their order, or just one.
+    `files` are one capture: the files of a ring buffer in their order, those of several interfaces (`woven`),
+    or just one.
     """
     last = max(leg.last_frame for leg in legs)
     # Absolute: a name that begins with a dash is no option of a program's.
@@ -82,7 +85,7 @@ def dissect(files: Sequence[str], legs: Sequence[Leg], most: int) -> Iterator[De
     options = ["-c", str(last), "-T", "pdml", "-Y", display_filter(legs)]
     number = 0
     with tempfile.TemporaryFile() as said:
-        with _running(paths, options, said) as output:
+        with _running(paths, woven, options, said) as output:
             for packet in islice(_packets(output), most):
                 number += 1
                 yield _decoded(packet, legs)
@@ -95,15 +98,18 @@ def dissect(files: Sequence[str], legs: Sequence[Leg], most: int) -> Iterator[De
 
 
 @contextmanager
-def _running(paths: Sequence[str], options: Sequence[str], said: IO[bytes]) -> Iterator[IO[bytes]]:
+def _running(
+    paths: Sequence[str], woven: bool, options: Sequence[str], said: IO[bytes]
+) -> Iterator[IO[bytes]]:
     """Run tshark over one capture and give its output; `said` gets what it complains about."""
     tshark = _found("tshark")
     with ExitStack() as stack:
         given: IO[bytes] | int = subprocess.DEVNULL
         name = paths[0]
         if len(paths) > 1:
-            # One after the other, as we number them: dialogues go on from file to file.
-            command = [_found("mergecap"), "-a", "-w", "-", *paths]
+            # As we number them: one after the other where dialogues go on from file to file.
+            order = () if woven else ("-a",)
+            command = [_found("mergecap"), *order, "-w", "-", *paths]
             merging = stack.enter_context(_process(command, given, said))
             assert merging.stdout is not None
             given, name = merging.stdout, "-"

@@ -97,6 +97,19 @@ def legs_of(flows: FlowTable, file: int) -> Legs:
     # Where every record is a leg, the table itself serves.
     all_are = np.array_equal(chosen, np.arange(len(flows)))
     flow = flows if all_are else FlowTable(flows.records[chosen])
+    return _legs(flows, chosen, flow)
+
+
+def legs_by_time(flows: FlowTable) -> Legs:
+    """Return the first legs of all files as if they were one file, their first frames counted by time."""
+    chosen = np.flatnonzero((flows["hop"] == 0) | (flows["first_hop"] < 0))
+    chosen = chosen[keys.order(flows["first_ns"][chosen])]
+    records = flows.records[chosen]
+    records["first_frame"] = np.arange(len(records))
+    return _legs(flows, chosen, FlowTable(records))
+
+
+def _legs(flows: FlowTable, chosen: Ints, flow: FlowTable) -> Legs:
     number, addresses = _numbered(flow)
     return Legs(
         record=chosen.astype(np.int64),

@@ -88,7 +88,7 @@ def trailers(
     known = [at for at in positions.tolist() if at >= 0]
     if not known:
         return [None] * len(positions)
-    found = packets_at(capture.name, known, parts=capture.account.parts)
+    found = packets_at(capture.name, known, account=capture.account)
     return [
         _in_frame(found.get(at, b""), capture.interfaces[number].link_type)
         for at, number in zip(positions.tolist(), interfaces.tolist(), strict=True)

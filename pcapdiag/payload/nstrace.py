@@ -67,7 +67,7 @@ def places(capture: CaptureFacts, positions: NDArray[Any]) -> list[Place | None]
 
     The capture is a NetScaler trace.
     """
-    found = packets_at(capture.name, positions.tolist(), MOST, capture.account.parts)
+    found = packets_at(capture.name, positions.tolist(), MOST, capture.account)
     release = capture.interfaces[0].link_type - LINK_TYPES
     return [place_of(release, found.get(at, b"")) for at in positions.tolist()]
 

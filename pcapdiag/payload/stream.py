@@ -44,7 +44,7 @@ def payloads(
     if max(wanted, default=-1) < 0:
         return [b""] * len(wanted)
     known = [at for at in wanted if at >= 0]
-    found = packets_at(capture.name, known, HEADERS + LONGEST, capture.account.parts)
+    found = packets_at(capture.name, known, HEADERS + LONGEST, capture.account)
     wires = [capture.interfaces[number] for number in interfaces.tolist()]
     return [
         _payload(found.get(at, b""), wire.link_type, wire.check)

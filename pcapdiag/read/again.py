@@ -4,10 +4,10 @@ Works for every container, for compressed files (unpacked once more, in order) a
 input (kept by :mod:`pcapdiag.read.source`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
-from pcapdiag.read.model import LARGEST_PACKET, Part, Unreadable
+from pcapdiag.read.model import LARGEST_PACKET, Account, Unreadable
 from pcapdiag.read.nstrace import HEAD, Nstrace
 from pcapdiag.read.order import word
 from pcapdiag.read.pcap import Pcap
@@ -26,18 +26,21 @@ def packets_at(
     name: str,
     positions: Iterable[int],
     most: int = LARGEST_PACKET,
-    parts: Sequence[Part] = (),
+    account: Account | None = None,
 ) -> dict[int, bytes]:
     """Return the packets' captured bytes by position (``Batch.base + record["at"]``).
 
-    `most`: no more bytes of a packet than this.  `parts`: the files of a capture that is kept in
-    several (``Account.parts``).  A position with no packet (the file changed) is left out; of a
+    `most`: no more bytes of a packet than this.  `account`: that of the capture, where it may be kept in
+    several files.  A position with no packet (the file changed) is left out; of a
     simple packet block up to 3 bytes of padding may come along.  Raises Unreadable when the file
     cannot be opened any more.
     """
-    if parts:
-        return _in_parts(positions, most, parts)
     found = dict[int, bytes]()
+    if account is not None and account.parts:
+        for file, places in account.located(name, positions).items():
+            for at, packet in packets_at(file, places, most).items():
+                found[places[at]] = packet
+        return found
     with Source(name) as source:
         window = _Window(source)
         container = container_of(window.get(0, START_LENGTH))
@@ -58,17 +61,6 @@ def packets_at(
                 packet = window.get(position - before, position + taken)[before:]
                 if len(packet) == taken:
                     found[position] = packet
-    return found
-
-
-def _in_parts(positions: Iterable[int], most: int, parts: Sequence[Part]) -> dict[int, bytes]:
-    found = dict[int, bytes]()
-    wanted = sorted(set(positions))
-    for part, end in zip(parts, [*(each.base for each in parts[1:]), None], strict=True):
-        here = [at - part.base for at in wanted if part.base <= at and (end is None or at < end)]
-        if here:
-            packets = packets_at(part.name, here, most)
-            found.update((part.base + at, packet) for at, packet in packets.items())
     return found
 
 

@@ -103,6 +103,10 @@ class OpenedCapture:
         self._block = block
         self._container = container
 
+    def again(self) -> "OpenedCapture":
+        """Return the same capture to be read once more; raises Unreadable when it is gone."""
+        return open_capture(self.name, None if self._change else self.compiled, self._block)
+
     @property
     def frames(self) -> int:
         """Frames so far, with those that hold no packet."""

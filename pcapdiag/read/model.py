@@ -1,6 +1,7 @@
 """What reading yields: batches of packet records, and an account of the file."""
 
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -100,6 +101,8 @@ class Account:
     """Packets without a time."""
     parts: list["Part"] = field(default_factory=list)
     """The files of a capture that is kept in several, in order; none: it is one file."""
+    weave: "Weave | None" = field(default=None, repr=False, compare=False)
+    """How the packets of the files lie between each other; None: file after file."""
 
     @property
     def sha256(self) -> str:
@@ -113,17 +116,40 @@ class Account:
 
     def place(self, name: str, frame: int) -> tuple[str, int]:
         """Return the file that has a frame of the capture `name`, and the frame's number there."""
+        if self.weave:
+            return self.weave.place(frame)
         for part in reversed(self.parts):
             if frame > part.frames:
                 return part.name, frame - part.frames
         return name, frame
 
+    def located(self, name: str, positions: Iterable[int]) -> dict[str, dict[int, int]]:
+        """Return for each file the positions that lie in it, and the one in the capture `name` for each."""
+        if self.weave:
+            return self.weave.located(positions)
+        if not self.parts:
+            return {name: {at: at for at in positions}}
+        found = dict[str, dict[int, int]]()
+        begins = [part.base for part in self.parts]
+        for at in positions:
+            part = self.parts[max(bisect(begins, at) - 1, 0)]
+            found.setdefault(part.name, {})[at - part.base] = at
+        return found
+
     def take(self, other: "Account", part: "Part") -> None:
         """Add the account of the file that follows, as one part of the whole."""
         self.parts.append(part)
+        self._take_times(other, part)
+        self.add(other)
+        self.problems += [
+            Problem(each.what, part.base + each.position, part.frames + each.frame)
+            for each in other.problems
+        ]
+
+    def add(self, other: "Account") -> None:
+        """Add what another account counts and says, but for where its packets and problems lie."""
         self.variant, self.version = other.variant, other.version
         self.byte_order = other.byte_order if self.byte_order in ("", other.byte_order) else "both"
-        self._take_times(other, part)
         self.packets += other.packets
         self.bytes += other.bytes
         self.cut_packets += other.cut_packets
@@ -132,25 +158,21 @@ class Account:
         self.comments += other.comments
         for name, count in other.blocks.items():
             self.blocks[name] = self.blocks.get(name, 0) + count
-        self.problems += [
-            Problem(each.what, part.base + each.position, part.frames + each.frame)
-            for each in other.problems
-        ]
-
-    def _take_times(self, other: "Account", part: "Part") -> None:
-        if self.last_ns >= 0 and other.first_ns - self.last_ns > self.gap_ns:
-            self.gap_ns, self.gap_frame = other.first_ns - self.last_ns, part.frames + 1
         if other.first_ns >= 0:
             self.first_ns = min(t for t in (self.first_ns, other.first_ns) if t >= 0)
         self.last_ns = max(self.last_ns, other.last_ns)
-        if self.backwards_frame < 0 <= other.backwards_frame:
-            self.backwards_frame = part.frames + other.backwards_frame
-        if other.gap_ns > self.gap_ns:
-            self.gap_ns, self.gap_frame = other.gap_ns, part.frames + other.gap_frame
         self.backwards += other.backwards
         self.backwards_ns = max(self.backwards_ns, other.backwards_ns)
         self.equal_times += other.equal_times
         self.untimed += other.untimed
+
+    def _take_times(self, other: "Account", part: "Part") -> None:
+        if self.last_ns >= 0 and other.first_ns - self.last_ns > self.gap_ns:
+            self.gap_ns, self.gap_frame = other.first_ns - self.last_ns, part.frames + 1
+        if self.backwards_frame < 0 <= other.backwards_frame:
+            self.backwards_frame = part.frames + other.backwards_frame
+        if other.gap_ns > self.gap_ns:
+            self.gap_ns, self.gap_frame = other.gap_ns, part.frames + other.gap_frame
 
 
 @dataclass(frozen=True)
@@ -160,9 +182,10 @@ class Part:
     name: str
     """As the user gave it."""
     frames: int
-    """Frames of the files before it."""
+    """Frames of the files before it; of a woven capture: before its own first."""
     base: int
-    """Bytes of the files before it, unpacked: what its positions have more in the whole."""
+    """Bytes of the files before it, unpacked: what its positions have more in the whole; in a woven
+    capture they say nothing."""
     sha256: str
 
 
@@ -208,6 +231,16 @@ class Unreadable(Exception):  # noqa: N818 - the word users read
         return type(self), (self.name, self.reason)
 
 
+class Weave(Protocol):
+    """Where the packets of a capture lie that is woven of several files by time."""
+
+    def place(self, frame: int) -> tuple[str, int]:
+        """Return the file that has a frame, and the frame's number there."""
+
+    def located(self, positions: Iterable[int]) -> dict[str, dict[int, int]]:
+        """Return for each file the positions that lie in it, and the one in the whole for each."""
+
+
 class Capture(Protocol):
     """A capture that was recognised; iterate once, nothing is held open before or after."""
 
@@ -224,3 +257,6 @@ class Capture(Protocol):
     account: Account
 
     def __iter__(self) -> Iterator[Batch]: ...
+
+    def again(self) -> "Capture":
+        """Return the same capture to be read once more; raises Unreadable when it is gone."""

@@ -121,6 +121,14 @@ def _follow(skims: list[_Skim]) -> bool:
     return all(a.ends_before(b.first_ns + TOLERANCE_NS) for a, b in pairwise(skims))
 
 
+def in_turn(captures: Sequence[Capture]) -> Capture:
+    """Return captures that follow each other as one, to be read anew; raises Unreadable when one is gone."""
+    parts: list[OpenedCapture] = []
+    for capture in captures:
+        parts += capture.parts if isinstance(capture, RingCapture) else [open_capture(capture.name)]
+    return RingCapture([part.again() for part in parts])
+
+
 class RingCapture:
     """Several files that are read as one capture; implements the room's Capture.
 
@@ -136,12 +144,16 @@ class RingCapture:
         self.compiled = any(part.compiled for part in parts)
         self.interfaces: list[Interface] = []
         self.account = Account(format=parts[0].account.format)
-        self._parts = parts
+        self.parts: Final = parts
+
+    def again(self) -> "RingCapture":
+        """Return the same capture to be read once more; raises Unreadable when a file of it is gone."""
+        return RingCapture([part.again() for part in self.parts])
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches in order of time; the account is complete afterwards."""
         frames = base = done = 0
-        for part in self._parts:
+        for part in self.parts:
             part.compiled = self.compiled
             wires = _Wires(self.interfaces)
             for batch in part:

@@ -180,4 +180,5 @@ def _capture_line(capture: CaptureFacts, name: str, points: dict[str, str]) -> C
             PartLine(PurePath(part.name).name, part.sha256, part.frames + 1)
             for part in account.parts
         ),
+        woven=account.weave is not None,
     )

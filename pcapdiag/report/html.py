@@ -80,6 +80,7 @@ def _environment() -> "Environment":
         moment=words.moment,
         number=words.number,
         paragraphs=words.paragraphs,
+        merging=outline.merging,
         period=lambda capture: words.period(capture.first, capture.last),
         plural=words.plural,
         product=words.product,

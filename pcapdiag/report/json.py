@@ -130,7 +130,7 @@ def _capture(line: CaptureLine) -> dict[str, Any]:
         "snaplen": line.snaplen,
         "point": line.point,
         "clock_offset_ns": line.clock_offset_ns,
-        **({"parts": parts} if parts else {}),
+        **({"parts": parts, "woven": line.woven} if parts else {}),
     }
 
 

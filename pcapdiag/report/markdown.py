@@ -252,4 +252,9 @@ def _ticket(report: Report) -> Lines:
         return []
     head = ("File", "Format", "Packets", "Time", "Taken at", "SHA-256")
     tool = " ".join(report.tool[key] for key in ("name", "version") if key in report.tool)
-    return [_table(head, rows), escaped(tool)]
+    merging = [
+        f"Frames in drawings and sessions are numbered as by {code(command)}."
+        for command in map(outline.merging, report.captures)
+        if command
+    ]
+    return [_table(head, rows), *merging, escaped(tool)]

@@ -45,16 +45,18 @@ class CaptureLine:
     clock_offset_ns: int | None = None
     parts: tuple["PartLine", ...] = ()
     """The files of a capture that is kept in several; empty: it is one file."""
+    woven: bool = False
+    """Their packets lie between each other by time; False: they follow each other, file after file."""
 
 
 @dataclass(frozen=True)
 class PartLine:
-    """One file of a ring buffer that was read as one capture."""
+    """One of several files that were read as one capture."""
 
     file: str
     sha256: str
     first_frame: int
-    """Number in the whole capture of the frame that is number 1 in this file."""
+    """Number in the whole capture of the first frame of this file."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,18 @@ Nothing is judged here; findings, sessions and frames are only picked and cut to
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Final, Generic, TypeVar
 
-from pcapdiag.report.model import Finding, Flow, GatewayLine, Picture, Report, SessionLine
+from pcapdiag.report.model import (
+    CaptureLine,
+    Finding,
+    Flow,
+    GatewayLine,
+    Picture,
+    Report,
+    SessionLine,
+)
 from pcapdiag.report.words import CERTAINTY, endpoint, number, plural, safe
 
 T = TypeVar("T")
@@ -16,6 +25,9 @@ CONTRAST_ARROWS: Final = 10
 
 MOST_OWN: Final = 4
 """Addresses shown of one gateway."""
+
+MOST_PARTS: Final = 8
+"""Files shown of one capture."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +203,19 @@ def frames(session: SessionLine) -> str:
     if not flows:
         return "-"
     return f"{min(f.first_frame for f in flows)}-{max(f.last_frame for f in flows)}"
+
+
+def merging(capture: CaptureLine) -> str:
+    """Return the command whose output counts frames as drawings and sessions do; "": it is one file.
+
+    Cited frames are named by their own file and their number in it.
+    """
+    names = [quote(part.file) for part in capture.parts]
+    if not names:
+        return ""
+    named = first(names, MOST_PARTS)
+    command = "mergecap" if capture.woven else "mergecap -a"
+    return " ".join([command, "-w whole.pcapng", *named.shown, *(["..."] if named.more else [])])
 
 
 def several_files(report: Report) -> bool:

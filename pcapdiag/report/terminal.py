@@ -253,6 +253,10 @@ def _ticket(report: Report) -> Parts:
         grid.add_row(styled("sha256", "dim"), styled(safe(capture.sha256, 64)))
         grid.add_row("", styled(f"{kind}; {packets}, {size(capture.bytes)}; {where}"))
         grid.add_row(styled("time", "dim"), styled(period(capture.first, capture.last)))
+        merging = outline.merging(capture)
+        if merging:
+            told = f"numbered in drawings and sessions as by {safe(merging)}"
+            grid.add_row(styled("frames", "dim"), styled(told))
         yield 2, grid
     tool = " ".join(safe(report.tool.get(key, ""), 40) for key in ("name", "version")).strip()
     if tool:

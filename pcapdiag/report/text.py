@@ -229,6 +229,10 @@ def _ticket(report: Report) -> Lines:
             f"  packets  {number(capture.packets)} ({size(capture.bytes)} on the wire)",
             f"  time     {period(capture.first, capture.last)}",
         ]
+        merging = outline.merging(capture)
+        if merging:
+            told = f"numbered in drawings and sessions as by {safe(merging)}"
+            lines += _wrapped(told, "  frames   ", " " * 11)
     tool = report.tool
     if lines and tool:
         lines += ["", f"  {safe(tool.get('name', ''), 40)} {safe(tool.get('version', ''), 40)}"]

@@ -111,6 +111,21 @@ def test_a_ring_buffer_is_decoded_as_one_capture(ring: Path) -> None:
 
 
 @pytest.mark.tshark
+def test_files_of_two_interfaces_are_decoded_as_one_capture(tmp_path: Path) -> None:
+    whole = STORY.with_name("two-arm-snat-healthy.pcapng.gz")
+    sides = [tmp_path / "front.pcapng", tmp_path / "back.pcapng"]
+    tshark = shutil.which("tshark")
+    assert tshark is not None
+    for number, side in enumerate(sides):
+        shown = f"frame.interface_id == {1 - number}"
+        subprocess.run([tshark, "-n", "-r", whole, "-Y", shown, "-w", side], check=True)
+    together, split = decoded(whole), decoded(*sides)
+    assert {packet["file"] for packet in split} == {"front.pcapng", "back.pcapng"}
+    for one, other in zip(together, split, strict=True):
+        assert one | {"file": "", "frame": 0} == other | {"file": "", "frame": 0}
+
+
+@pytest.mark.tshark
 def test_text_names_each_file_of_a_ring_buffer_once(ring: Path) -> None:
     lines = run(ring / "parts", "--session", 2).stdout.splitlines()
     files = [line for line in lines if line.startswith("lb_")]

@@ -89,6 +89,9 @@ class Frames:
     def __post_init__(self) -> None:
         self.interfaces = [Interface(self.link_type, 0)] * 2
 
+    def again(self) -> "Frames":
+        return replace(self)
+
     def __iter__(self) -> Iterator[Batch]:
         for first in range(0, len(self.frames), self.batch):
             part = self.frames[first : first + self.batch]

@@ -117,7 +117,7 @@ def test_reading_the_files_is_reading_the_whole(
     assert [ours.place(capture.name, each.frame) for each in seen] == [
         (name, frame + 1) for name, size in zip(names, sizes, strict=True) for frame in range(size)
     ]
-    found = packets_at(capture.name, positions, parts=ours.parts)
+    found = packets_at(capture.name, positions, account=ours)
     assert list(found.values()) == [each.captured for each in seen]
     assert capture.done == capture.size == sum(Path(name).stat().st_size for name in names)
     lines = "".join(sha256(Path(name).read_bytes()).hexdigest() + "\n" for name in names)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcapdiag.report import outline
-from pcapdiag.report.model import Endpoint, Finding, GatewayLine, Report
+from pcapdiag.report.model import Endpoint, Finding, GatewayLine, PartLine, Report
 from tests.report.stories import (
     EMPTY,
     HEALTHY,
@@ -109,6 +109,16 @@ def test_what_stands_below_the_verdict() -> None:
     assert outline.standing(HEALTHY) is None
     assert outline.counted(HEALTHY).endswith(" in 1 capture")
     assert outline.counted(EMPTY) == ""
+
+
+def test_of_several_files_the_command_that_counts_their_frames_is_told() -> None:
+    (capture,) = STORY.captures
+    assert outline.merging(capture) == ""
+    parts = tuple(PartLine(f"lb {n}.pcap", "", n) for n in range(12))
+    ring, both = replace(capture, parts=parts), replace(capture, parts=parts[:2], woven=True)
+    assert outline.merging(both) == "mergecap -w whole.pcapng 'lb 0.pcap' 'lb 1.pcap'"
+    assert outline.merging(ring).startswith("mergecap -a -w whole.pcapng 'lb 0.pcap' 'lb 1.pcap'")
+    assert outline.merging(ring).endswith("'lb 7.pcap' ...")
 
 
 def test_sessions_that_are_left_out_are_counted() -> None:
