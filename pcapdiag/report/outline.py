@@ -111,7 +111,9 @@ def counted(report: Report) -> str:
     if not report.sessions:
         return ""
     captures = plural(len(report.captures), "capture")
-    return f"{plural(len(report.sessions), 'session')} in {captures}"
+    files = sum(max(len(capture.parts), 1) for capture in report.captures)
+    of_files = f" of {files} files" if files > len(report.captures) else ""
+    return f"{plural(len(report.sessions), 'session')} in {captures}{of_files}"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcapdiag.flows import keys
-from pcapdiag.flows.legs import Bools
+from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import FlowTable
 from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
 from pcapdiag.sessions.build import sessions_of
@@ -112,15 +113,31 @@ def _own_affairs(pairs: Pairs, left: Bools, paired: Bools) -> Bools:
     return own & keys.among(legs.destination, far)
 
 
+def _connections(flows: FlowTable) -> Ints:
+    """Return one number a record, equal for the same connection wherever it was seen.
+
+    Who called whom with which number tells; where a router has changed the caller's address (RFC 3022),
+    the numbers of both sides and whom he called do.
+    """
+    address, port = flows["address"].astype(np.int64), flows["port"].astype(np.int64)
+    isn = flows["isn"]
+    number = keys.numbers(*address.reshape(-1, 8).T, *port.T, isn[:, 0])
+    both = np.flatnonzero((isn >= 0).all(axis=1))
+    called = keys.numbers(*address[both, 1].T, port[both, 1], *isn[both].T)
+    # Those that share both numbers take the least of their own.
+    least = np.full(len(both), len(flows), np.int64)
+    np.minimum.at(least, called, number[both])
+    same = np.arange(len(flows))
+    np.minimum.at(same, number[both], least[called])
+    return same[number]
+
+
 def _each_once(traffic: Traffic, parts: list[Sessions]) -> Sessions:
     """Leave out a lone leg that another file shows too."""
     sessions = together(parts)
     if len(parts) == 1:
         return sessions
-    flows = traffic.flows
-    columns = [flows["address"].reshape(-1, 8), flows["port"], flows["isn"][:, :1]]
-    table = np.column_stack([column.astype(np.int64) for column in columns])
-    key = np.unique(table, axis=0, return_inverse=True)[1].reshape(-1)
+    key = _connections(traffic.flows)
     lone = (sessions.front < 0) | (sessions.back_count == 0)
     taken = [sessions.front[~lone], sessions.back[~lone[sessions.owner]]]
     own = sessions.front[lone]

@@ -109,6 +109,9 @@ def test_what_stands_below_the_verdict() -> None:
     assert outline.standing(HEALTHY) is None
     assert outline.counted(HEALTHY).endswith(" in 1 capture")
     assert outline.counted(EMPTY) == ""
+    (capture,) = HEALTHY.captures
+    ring = replace(capture, parts=tuple(PartLine(f"lb.pcap{n}", "", n) for n in range(3)))
+    assert outline.counted(replace(HEALTHY, captures=(ring,))).endswith(" in 1 capture of 3 files")
 
 
 def test_of_several_files_the_command_that_counts_their_frames_is_told() -> None:

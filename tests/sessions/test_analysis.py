@@ -1,6 +1,9 @@
 """All files of an analysis: what is a session, and what is not."""
 
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from pcapdiag.sessions import pair
 from pcapdiag.settings import Settings
@@ -45,3 +48,50 @@ def test_what_the_balancer_calls_far_away_is_its_own_affair() -> None:
 def test_a_server_beside_the_others_is_checked() -> None:
     assert told("192.0.2.31", 443) == (["443"] * 3, [True] * 3)
     assert told("203.0.113.9") == (["25"] * 3, [True] * 3)
+
+
+def seen_twice(
+    clients: tuple[str, str], isn: tuple[tuple[int, int], tuple[int, int]], called: str = VIP
+) -> list[tuple[int, int]]:
+    """Return (file, backs) of each session of a balancer's capture and one before a router.
+
+    `clients` and `isn` are those of the front as the two captures have it.
+    """
+    rows = []
+    for number in range(3):
+        begin = S + number * 300 * MS
+        same: dict[str, Any] = {"prefix_length": [30, 40], "prefix_end": [1000 + number, 7]}
+        same |= {"bytes": [30, 40]}
+        address, _, port = clients[0].rpartition(":")
+        front = leg(f"{address}:{int(port) + number}", VIP, begin, **same)
+        back = leg(f"{BALANCER}:{20000 + number}", SERVER, begin + 200_000, **same)
+        front["link_direction"], back["link_direction"] = [0, 4], [4, 0]
+        front["isn"], back["isn"] = np.array(isn[0]) + 10 * number, [1, 2 + number]
+        address, _, port = clients[1].rpartition(":")
+        before = leg(f"{address}:{int(port) + number}", called, begin + 7 * S, **same)
+        before["file"], before["isn"] = 1, np.array(isn[1]) + 10 * number
+        rows += [front, back, before]
+    made = traffic(*rows)
+    (capture,) = made.captures
+    _, sessions = pair(replace(made, captures=(capture, replace(capture, name="x"))), Settings())
+    files = made.flows["file"]
+    return [(int(files[one.front]), len(one.backs)) for one in sessions]
+
+
+ONCE, TWICE = [(0, 1)] * 3, [(0, 1)] * 3 + [(1, 0)] * 3
+NATED = ("198.51.100.9:10000", "10.0.0.9:40000")
+
+
+def test_a_connection_is_one_session_however_many_captures_show_it() -> None:
+    same = ("198.51.100.9:10000", "198.51.100.9:10000")
+    assert seen_twice(same, ((100, 200), (100, 200))) == ONCE
+    assert seen_twice(same, ((100, 200), (100, -1))) == ONCE
+    assert seen_twice(same, ((100, 200), (101, 200))) == TWICE
+
+
+def test_a_router_that_changes_the_client_s_address_makes_no_other_session() -> None:
+    assert seen_twice(NATED, ((100, 200), (100, 200))) == ONCE
+    # One number may be equal by chance, and so may two of other services.
+    assert seen_twice(NATED, ((100, 200), (100, 201))) == TWICE
+    assert seen_twice(NATED, ((100, 200), (100, -1))) == TWICE
+    assert seen_twice(NATED, ((100, 200), (100, 200)), "192.0.2.11:25") == TWICE
