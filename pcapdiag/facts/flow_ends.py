@@ -6,7 +6,7 @@ Source: RFC 9293 3.6 (who closes), 3.5.2 (reset).
 import numpy as np
 
 from pcapdiag.flows.legs import Ints
-from pcapdiag.flows.table import FlowTable
+from pcapdiag.flows.table import NEVER, FlowTable
 
 ENDERS = ("initiator", "responder")
 """Words for whoever ended a connection."""
@@ -14,9 +14,9 @@ ENDERS = ("initiator", "responder")
 
 def ended_by(flows: FlowTable) -> Ints:
     """Return whose FIN or RST came first, as index into ENDERS; -1: neither seen."""
-    first = _ends(flows)
+    first = flows.end_ns
     found = np.where(first[:, 1] < first[:, 0], 1, 0)
-    found[(first == _NEVER).all(axis=1)] = -1
+    found[(first == NEVER).all(axis=1)] = -1
     return found.astype(np.int64)
 
 
@@ -25,17 +25,7 @@ def silent_ns(flows: FlowTable) -> Ints:
 
     From its last payload, or the handshake where it sent none; not a byte came back.
     """
-    end = _ends(flows)[:, 0]
+    end = flows.end_ns[:, 0]
     said = np.maximum(flows["handshake_ns"], flows["last_data_ns"][:, 0])
     waited = (ended_by(flows) == 0) & (flows["handshake_ns"] >= 0) & ~flows.spoke[:, 1]
     return np.where(waited & (end >= said), end - said, -1).astype(np.int64)
-
-
-_NEVER = np.iinfo(np.int64).max
-
-
-def _ends(flows: FlowTable) -> Ints:
-    """Return the time of each side's first FIN or RST, shape (flows, 2); _NEVER: none."""
-    fin, reset = (flows[name].astype(np.int64) for name in ("fin_ns", "reset_ns"))
-    found: Ints = np.minimum(np.where(fin < 0, _NEVER, fin), np.where(reset < 0, _NEVER, reset))
-    return found

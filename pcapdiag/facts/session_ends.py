@@ -9,6 +9,7 @@ from pcapdiag.facts.backs import Backs, decisive
 from pcapdiag.facts.fronts import Fronts
 from pcapdiag.flows.legs import Ints
 from pcapdiag.flows.result import Traffic
+from pcapdiag.flows.table import NEVER
 
 ENDERS: Final = ("client", "balancer", "server", "service")
 """`service`: whoever answers the client, where no back was captured."""
@@ -29,7 +30,7 @@ def ended_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     times, frames = zip(*(_end(traffic, leg, way) for _, leg, way in ends), strict=True)
     first, at = np.array(times).argmin(axis=0), np.arange(len(back))
     time = np.array(times)[first, at]
-    seen = time < np.iinfo(np.int64).max
+    seen = time < NEVER
     who = np.array([who for who, _, _ in ends])[first]
     who = np.where((who == BALANCER) & (back < 0), SERVICE, who)
     leg = np.array([leg for _, leg, _ in ends])[first, at]
@@ -42,14 +43,7 @@ def ended_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
 
 
 def _end(traffic: Traffic, record: Ints, direction: int) -> tuple[Ints, Ints]:
-    """Return when one side of each record sent FIN or RST first, and in which frame; far and -1: never."""
-    far = np.iinfo(np.int64).max
+    """Return when one side of each record sent FIN or RST first, and in which frame; NEVER and -1: never."""
     flows = traffic.flows
-    time = np.full(len(record), far)
-    frame = np.full(len(record), -1, np.int64)
-    for word in ("fin", "reset"):
-        came = of_record(flows[f"{word}_ns"][:, direction], record)
-        earlier = (came >= 0) & (came < time)
-        time = np.where(earlier, came, time)
-        frame = np.where(earlier, of_record(flows[f"{word}_frame"][:, direction], record), frame)
-    return time, frame
+    time = of_record(flows.end_ns[:, direction], record)
+    return np.where(record >= 0, time, NEVER), of_record(flows.end_frame[:, direction], record)

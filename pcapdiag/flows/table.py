@@ -25,6 +25,9 @@ from pcapdiag.layers.tunnel import WORDS
 WHOLE: Final = -1
 """Value of ``hop`` in the record that stands for the connection as a whole."""
 
+NEVER: Final = int(np.iinfo(np.int64).max)
+"""A time that does not come."""
+
 PREFIX_LENGTHS: Final = (16, 64, 256, 1024)
 """Stream lengths at which the running checksum is kept, bytes."""
 
@@ -330,6 +333,25 @@ class FlowTable:
         hole = (self["lost_segments"] > 0) & (self["fins"] > 0)
         spoke: NDArray[np.bool_] = (self["bytes"] > 0) | beyond | hole
         return spoke
+
+    @cached_property
+    def end_ns(self) -> NDArray[np.int64]:
+        """Return when each side sent its first FIN or RST, shape (records, 2); NEVER: it did not."""
+        finish, reset = self._ends
+        ends: NDArray[np.int64] = np.minimum(finish, reset)
+        return ends
+
+    @cached_property
+    def end_frame(self) -> NDArray[np.int64]:
+        """Return the frames of those, a FIN's where both came at one time; -1: none."""
+        finish, reset = self._ends
+        return np.where(finish <= reset, self["fin_frame"], self["reset_frame"]).astype(np.int64)
+
+    @cached_property
+    def _ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        found = [self[name].astype(np.int64) for name in ("fin_ns", "reset_ns")]
+        finish, reset = (np.where(time < 0, NEVER, time) for time in found)
+        return finish, reset
 
 
 def _empty() -> NDArray[Any]:

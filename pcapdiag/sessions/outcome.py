@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pcapdiag.flows.legs import Bools, Ints, Legs
-from pcapdiag.flows.table import HANDSHAKES
+from pcapdiag.flows.table import HANDSHAKES, NEVER
 from pcapdiag.sessions.broken import Broken, broken
 from pcapdiag.sessions.model import OUTCOMES
 
@@ -100,10 +100,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
     left = capture_end_ns - np.maximum(legs.column("last_syn_ns"), legs.column("syn_ns"))
     waited = (left >= PATIENCE_NS) | (legs.column("syn_count") >= 3)
     rejected = legs.icmp_errors > 0
-    finish = legs.flow["fin_ns"].astype(np.int64)
-    reset = legs.flow["reset_ns"].astype(np.int64)
-    far = np.iinfo(np.int64).max
-    ended = np.minimum(np.where(finish < 0, far, finish), np.where(reset < 0, far, reset))
+    ended = legs.flow.end_ns
     ended_by_responder = ended[:, 1] < ended[:, 0]
     quiet = capture_end_ns - legs.column("last_ns") >= PATIENCE_NS
     resets = legs.flow["resets"]
@@ -125,12 +122,12 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         reset_by_responder=(resets[:, 1] > 0),
         ended_by_responder=ended_by_responder,
         ended_by_initiator=(ended[:, 0] < ended[:, 1]),
-        left_open=(quiet & (ended.min(axis=1) == far)),
+        left_open=(quiet & (ended.min(axis=1) == NEVER)),
         thrown_out=(
             (handshake == COMPLETE)
             & ended_by_responder
             & (resets[:, 1] > 0)
-            & (finish[:, 1] < 0)
+            & (legs.column("fin_ns", 1) < 0)
             & ~legs.flow.spoke.any(axis=1)
         ),
         late=(legs.column("handshake_ns") - legs.column("syn_ns") >= PATIENCE_NS),
