@@ -96,7 +96,7 @@ def backs_of(
         source_kind=kind.astype(np.int64),
         result=result,
         left_ns=left,
-        served=flows.spoke[record, 1],
+        served=flows.served[record],
         health_check=fronts.health_check[owner],
     )
 

@@ -235,7 +235,7 @@ def _answered_elsewhere(fronts: Fronts, backs: Backs) -> Ints:
 def _session_columns(traffic: Traffic, fronts: Fronts, backs: Backs) -> Columns:
     count = len(traffic.captures)
     seen = fronts.record >= 0
-    served = seen & traffic.flows.spoke[fronts.record, 1]
+    served = seen & traffic.flows.served[fronts.record]
     has_back = np.bincount(backs.owner, minlength=len(fronts.id)) > 0
     status = of_record(traffic.flows["http_status"], fronts.record)
     turned = (status >= 300) & (status < 500)

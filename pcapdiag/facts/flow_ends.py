@@ -27,5 +27,5 @@ def silent_ns(flows: FlowTable) -> Ints:
     """
     end = flows.end_ns[:, 0]
     said = np.maximum(flows["handshake_ns"], flows["last_data_ns"][:, 0])
-    waited = (ended_by(flows) == 0) & (flows["handshake_ns"] >= 0) & ~flows.spoke[:, 1]
+    waited = (ended_by(flows) == 0) & (flows["handshake_ns"] >= 0) & ~flows.served
     return np.where(waited & (end >= said), end - said, -1).astype(np.int64)

@@ -150,7 +150,7 @@ def _given_up(traffic: Traffic, at: Ints, fronts: Fronts, count: int) -> Columns
     opened = of_record(flows["handshake_ns"], record)
     left = (at >= 0) & (opened >= 0) & (closed < far)
     left &= (first_fin < 0) | (first_fin >= closed)
-    left &= ~flows.spoke[record, 1]
+    left &= ~flows.served[record]
     wait = np.where(left, closed - opened, -1)
     chosen = np.flatnonzero(left & (wait >= GIVES_UP_NS))
     chosen = chosen[np.argsort(at[chosen], kind="stable")]

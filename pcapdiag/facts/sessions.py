@@ -159,7 +159,7 @@ def session_columns(
             np.int64
         ),
         "front_handshake": words_of(of_record(flows["handshake"], fronts.record), HANDSHAKES),
-        "front_served": np.where(seen, flows.spoke[fronts.record, 1], -1),
+        "front_served": np.where(seen, flows.served[fronts.record], -1),
         "front_first_frame": of_record(flows["first_frame"], fronts.record),
         "front_left_ns": np.where((front_syn >= 0) & (end >= 0), end - front_syn, -1),
         "front_open_ns": np.where(seen, of_record(flows["last_ns"], fronts.record) - opened, -1),

@@ -146,7 +146,7 @@ def _unasked(traffic: Traffic, numbered: Numbered, fronts: Fronts, alone: Ints) 
     replied = flows["first_data_ns"][record_of, 1]
     closed = np.where(replied >= 0, np.minimum(replied, closed), closed)
     # Payload that the client acknowledged, but that was not captured, came at a time unknown.
-    closed[flows.spoke[record_of, 1] & (replied < 0)] = -1
+    closed[flows.served[record_of] & (replied < 0)] = -1
     taken = np.zeros(len(waiting), np.bool_)
     for record in found[:MOST_REPLIES].tolist():
         low, high = np.searchsorted(client, numbered.flow[record, 0] + np.array([0, 1]))

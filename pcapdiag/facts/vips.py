@@ -111,7 +111,7 @@ def vip_columns(
     count = len(vips.address)
     at = vips.find(fronts.vip, fronts.port)
     without = np.bincount(backs.owner, minlength=len(fronts.id)) == 0
-    served = (fronts.record >= 0) & traffic.flows.spoke[fronts.record, 1]
+    served = (fronts.record >= 0) & traffic.flows.served[fronts.record]
     handshake = of_record(traffic.flows["handshake"], fronts.record)
     snat = keys.among(fronts.mode, ["snat", "full-nat"])
     kept = keys.among(fronts.mode, ["transparent", "dnat"])

@@ -18,7 +18,7 @@ def waiting_beside(flows: FlowTable, which: Bools) -> Ints:
     """
     found = np.full(len(flows), -1, np.int64)
     asks = (flows["handshake"] == HANDSHAKES.index("unanswered")) & (flows["syn_ns"] >= 0)
-    taken = which & (flows["handshake_ns"] >= 0) & ~flows.spoke[:, 1]
+    taken = which & (flows["handshake_ns"] >= 0) & ~flows.served
     found[asks] = 0
     if not asks.any() or not taken.any():
         return found

@@ -335,6 +335,18 @@ class FlowTable:
         return spoke
 
     @cached_property
+    def served(self) -> NDArray[np.bool_]:
+        """Tell whether the responder sent payload while the initiator was there, one entry a record.
+
+        Whoever had left, and answers what comes then with RST, was not served; one that only said that it
+        will say no more (RFC 9293 3.6) still listens.
+        """
+        first, reset = self["first_data_ns"][:, 1], self["reset_ns"][:, 0]
+        too_late = (first > self.end_ns[:, 0]) & (reset >= first)
+        served: NDArray[np.bool_] = self.spoke[:, 1] & ~too_late
+        return served
+
+    @cached_property
     def end_ns(self) -> NDArray[np.int64]:
         """Return when each side sent its first FIN or RST, shape (records, 2); NEVER: it did not."""
         finish, reset = self._ends

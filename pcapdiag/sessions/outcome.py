@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints, Legs
 from pcapdiag.flows.table import HANDSHAKES, NEVER
 from pcapdiag.sessions.broken import Broken, broken
@@ -58,6 +59,8 @@ class Ends:
     """The initiator's did."""
     left_open: Bools
     """No FIN, no RST, and PATIENCE_NS of capture after the leg's last packet."""
+    ungreeted: Bools
+    """The initiator waited for the greeting that others get there, and left without it."""
     thrown_out: Bools
     """The responder took the connection, and reset it before anybody had said a word."""
     late: Bools
@@ -114,7 +117,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         pending=(one_sided & ~waited & ~rejected),
         complete=(handshake == COMPLETE),
         stuck=np.any(legs.flow["stuck_count"] >= STUCK, axis=1),
-        served=legs.flow.spoke[:, 1],
+        served=legs.flow.served,
         asked=legs.flow.spoke[:, 0],
         answered=(legs.column("syn_ack_count") > 0),
         acknowledged=(legs.column("highest_ack", 0) >= 0),
@@ -123,6 +126,7 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         ended_by_responder=ended_by_responder,
         ended_by_initiator=(ended[:, 0] < ended[:, 1]),
         left_open=(quiet & (ended.min(axis=1) == NEVER)),
+        ungreeted=_ungreeted(legs),
         thrown_out=(
             (handshake == COMPLETE)
             & ended_by_responder
@@ -133,6 +137,21 @@ def ends(legs: Legs, capture_end_ns: int) -> Ends:
         late=(legs.column("handshake_ns") - legs.column("syn_ns") >= PATIENCE_NS),
         broken=broken(legs, ended_by_responder),
     )
+
+
+def _ungreeted(legs: Legs) -> Bools:
+    """Return which waited PATIENCE_NS for a greeting and left, where most others are spoken to first."""
+    first = legs.flow["first_data_ns"]
+    served = legs.flow.served
+    greeted = served & (first[:, 1] >= 0) & ((first[:, 0] < 0) | (first[:, 1] < first[:, 0]))
+    service = keys.numbers(legs.endpoint)
+    usual = 2 * np.bincount(service[greeted], minlength=len(legs)) > np.bincount(
+        service[served], minlength=len(legs)
+    )
+    taken, left = legs.column("handshake_ns"), legs.flow.end_ns[:, 0]
+    waited = (taken >= 0) & (left < NEVER) & (left - taken >= PATIENCE_NS)
+    found: Bools = waited & usual[service] & ~served & ~legs.flow.spoke[:, 0]
+    return found
 
 
 def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools) -> Ints:
@@ -164,6 +183,7 @@ def outcomes(facts: Ends, group: Group, one_way: Bools, health_check: Bools) -> 
         # The client asked, no answer came, and the balancer or a server ended it.
         (asked & ~served & (reset | gave_up), FAILED),
         (gave_up & (group.count(facts.thrown_out) == backs), FAILED),
+        (front(facts.ungreeted), FAILED),
         (front(facts.broken.doubtful), UNDETERMINED),
         ((bad > 0) | front(facts.late) | (group.count(facts.late) > 0), DEGRADED),
         # The client got not a byte: no answer, unless it came to look who listens and left.
@@ -198,7 +218,7 @@ def _one_way(facts: Ends, group: Group) -> Ints:
 def _alone(facts: Ends, group: Group) -> Ints:
     """A front without a back: the balancer answered, closed, or kept silent."""
     silent = facts.complete & (facts.ended_by_responder | (facts.left_open & facts.asked))
-    failed = (facts.served & facts.stuck) | (~facts.served & silent)
+    failed = (facts.served & facts.stuck) | (~facts.served & silent) | facts.ungreeted
     doubtful = facts.broken.doubtful
     cases = [failed, doubtful, facts.served & facts.late, facts.served]
     found = [FAILED, UNDETERMINED, DEGRADED, OK]

@@ -125,3 +125,40 @@ def test_a_health_check_is_passed_once_the_server_answered(
     group = Group(front=np.array([-1]), owner=np.array([0]), back=np.array([0]))
     (code,) = outcomes(ends(legs, 11 * S), group, np.array([False]), np.array([True]))
     assert OUTCOMES[code] == expected
+
+
+GREETED: dict[str, Any] = {"bytes": [0, 20], "first_data_ns": [-1, S + 30 * MS]}
+
+
+def beside(waiting: dict[str, Any], *others: dict[str, Any], back: bool) -> str:
+    """Return the outcome of a session beside others of its service, all with a back or none."""
+    fronts = [{**ANSWERED, **waiting}, *others]
+    rows = [leg(f"198.51.100.1:{1000 + n}", VIP, S, **front) for n, front in enumerate(fronts)]
+    rows += [leg(f"192.0.2.2:{2000 + n}", SERVER, S + MS) for n in range(len(fronts)) if back]
+    legs = legs_of(traffic(*rows).flows, 0)
+    front = np.arange(len(fronts))
+    number = np.arange(len(fronts), len(rows))
+    group = Group(front=front, owner=number - len(fronts), back=number)
+    never = np.zeros(len(fronts), np.bool_)
+    return OUTCOMES[outcomes(ends(legs, 20 * S), group, never, never)[0]]
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_who_waited_in_vain_for_the_greeting_of_others_was_not_served(back: bool) -> None:
+    left: dict[str, Any] = {"fin_ns": [S + PATIENCE_NS + MS, -1]}
+    without = "ok" if back else "undetermined"
+    assert beside(left, GREETED, GREETED, back=back) == "failed"
+    assert beside(left, back=back) == without
+    # It came to look, or whoever is served there speaks first.
+    assert beside({"fin_ns": [2 * S, -1]}, GREETED, back=back) == without
+    asks = {"bytes": [9, 20], "first_data_ns": [S + 20 * MS, S + 30 * MS]}
+    assert beside(left, asks, asks, GREETED, back=back) == without
+
+
+def test_a_greeting_that_comes_after_the_client_left_serves_nobody() -> None:
+    late: dict[str, Any] = {
+        "fin_ns": [5 * S, -1], "reset_ns": [6 * S, -1], "bytes": [0, 20], "first_data_ns": [-1, 6 * S],
+    }  # fmt: skip
+    assert beside(late, GREETED, GREETED, back=True) == "failed"
+    # Who has only said that it will say no more still listens.
+    assert beside({**late, "reset_ns": [-1, -1]}, GREETED, GREETED, back=True) == "ok"
