@@ -70,7 +70,7 @@ def build(
         "host": host_columns(traffic, numbered, fronts, roles),
         "question": question_columns(traffic, numbered, asked),
         "capture": capture_columns(traffic, fronts, backs, settings)
-        | others_columns(traffic, numbered, fronts, backs, (vips, servers), roles),
+        | others_columns(traffic, numbered, fronts, backs, (vips, servers), roles, topology.scans),
     }
     own = of_columns(back_columns(fronts, backs, beside))
     owner, back = _pairs(fronts, backs)

@@ -31,6 +31,10 @@ OTHERS: Final[tuple[Column, ...]] = (
     text("others_client", "who calls there"),
     text("others_address", "who is called"),
     count("others_port", "and its port"),
+    count("scans", "calls of scanners, who try many end points that nobody is served at"),
+    count("scanners", "who makes them"),
+    count("scan_frame", "first frame of the first call"),
+    text("scan_client", "who makes it"),
 )
 
 
@@ -41,10 +45,11 @@ def others_columns(
     backs: Backs,
     judged: tuple[Endpoints, Endpoints],
     roles: Roles,
+    scans: frozenset[int],
 ) -> Columns:
     """Return the columns of `capture` about connections of no session, one entry a file.
 
-    `judged`: the virtual services and the real servers.
+    `judged`: the virtual services and the real servers; `scans`: records that are calls of scanners.
     """
     flows, files = traffic.flows, len(traffic.captures)
     held = np.concatenate([fronts.record[fronts.record >= 0], backs.record])
@@ -56,6 +61,8 @@ def others_columns(
     known = keys.among(caller, np.concatenate([roles.balancers, roles.servers, roles.vips]))
     for endpoints in judged:
         known |= endpoints.find(called, port) >= 0
+    scanned = np.array(sorted(scans), np.int64)
+    known |= keys.among(caller, numbered.flow[scanned, 0])
     failed = _failed(traffic, others[~known])
     first = np.full(files, -1, np.int64)
     first[flows["file"][failed][::-1]] = failed[::-1]
@@ -66,6 +73,22 @@ def others_columns(
         "others_client": numbered.book.text(of_record(numbered.flow[:, 0], first)),
         "others_address": numbered.book.text(of_record(numbered.flow[:, 1], first)),
         "others_port": of_record(flows["port"][:, 1].astype(np.int64), first),
+        **_scan_columns(traffic, numbered, scanned),
+    }
+
+
+def _scan_columns(traffic: Traffic, numbered: Numbered, scanned: Ints) -> Columns:
+    """Return the columns about scans; `scanned` are their records, ascending."""
+    flows, files = traffic.flows, len(traffic.captures)
+    file = flows["file"][scanned].astype(np.int64)
+    once = keys.firsts(file, numbered.flow[scanned, 0])
+    first = np.full(files, -1, np.int64)
+    first[file[::-1]] = scanned[::-1]
+    return {
+        "scans": np.bincount(file, minlength=files).astype(np.int64),
+        "scanners": np.bincount(file[once], minlength=files).astype(np.int64),
+        "scan_frame": of_record(flows["first_frame"], first),
+        "scan_client": numbered.book.text(of_record(numbered.flow[:, 0], first)),
     }
 
 

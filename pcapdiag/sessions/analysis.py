@@ -22,6 +22,7 @@ from pcapdiag.topology.describe import describe
 from pcapdiag.topology.describe import together as whole
 from pcapdiag.topology.health import LARGEST_BYTES, of_a_pool
 from pcapdiag.topology.model import Topology
+from pcapdiag.topology.scans import scans
 
 BY_REQUESTS = ("requests", "time")
 """The evidence of reused connections."""
@@ -35,6 +36,7 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
         pairs = _settled(_with_reuse(traffic, file, pair_file(traffic, file, settings)))
         neighbors = traffic.neighbors[traffic.neighbors["file"] == file]
         paired = (pairs.front, pairs.back)
+        scanned = scans(pairs.legs, pairs.fronts)
         parts.append(
             describe(
                 pairs.legs,
@@ -42,12 +44,15 @@ def pair(traffic: Traffic, settings: Settings) -> tuple[Topology, Sessions]:
                 pairs.fronts,
                 paired,
                 pairs.health_checks,
+                scanned,
                 neighbors,
                 settings,
             )
         )
         end = traffic.captures[file].account.last_ns
-        sessions.append(sessions_of(pairs, end))
+        found = sessions_of(pairs, end)
+        of_users = ~keys.among(found.front, pairs.legs.record[scanned])
+        sessions.append(found.at(np.flatnonzero(of_users)) if scanned.any() else found)
     return whole(parts), _each_once(traffic, sessions).numbered()
 
 

@@ -26,15 +26,17 @@ def describe(
     fronts: Bools,
     paired: tuple[Ints, Ints],
     health_checks: Bools,
+    scanned: Bools,
     neighbors: NDArray[Any],
     settings: Settings,
 ) -> Topology:
     """Return who is who in one file.
 
     `paired` are the fronts and backs of the pairs, positions in `legs`; `health_checks` those that are
-    nobody's back; `neighbors` the file's NEIGHBOR events.
+    nobody's back, `scanned` the fronts of scanners; `neighbors` the file's NEIGHBOR events.
     """
     front, back = paired
+    fronts = fronts & ~scanned
     clients = access(legs, fronts, neighbors, roles.balancer_macs)
     own_macs = set(roles.balancer_macs.tolist())
     found = Topology(
@@ -46,6 +48,7 @@ def describe(
         routed=clients.routed,
         balancer_macs=frozenset(own_macs),
         health_checks=frozenset(legs.record[health_checks].tolist()),
+        scans=frozenset(legs.record[scanned].tolist()),
     )
     return found if roles.found else _from_behind(found, legs, fronts, neighbors)
 
@@ -207,6 +210,7 @@ def together(parts: Sequence[Topology]) -> Topology:
         routed=frozenset[Address]().union(*(part.routed for part in places)) - on_link,
         balancer_macs=frozenset[int]().union(*(part.balancer_macs for part in parts)),
         health_checks=frozenset[int]().union(*(part.health_checks for part in parts)),
+        scans=frozenset[int]().union(*(part.scans for part in parts)),
     )
 
 

@@ -42,3 +42,5 @@ class Topology:
     balancer_macs: frozenset[int]
     health_checks: frozenset[int]
     """Flow-table records that are the balancer's own health checks."""
+    scans: frozenset[int] = frozenset()
+    """Flow-table records that are calls of scanners, to which no session belongs."""

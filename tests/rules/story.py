@@ -34,6 +34,7 @@ class Story:
     account: dict[str, Any] = field(default_factory=dict)
     undecoded: dict[str, int] = field(default_factory=dict)
     clients: set[str] = field(default_factory=set)
+    scans: set[int] = field(default_factory=set)
     one_side: bool = False
     """Captured where no balancer is seen at work: at a client, at a router, at a real server."""
     clock: int = S
@@ -72,6 +73,11 @@ class Story:
         self.legs.append(leg(f"{source}:{40_000 + len(self.legs)}", called, self.clock, **columns))
         self.clock += 100 * MS
         return self
+
+    def scan(self, source: str, called: str) -> "Story":
+        """Add a call of a scanner, which is refused."""
+        self.scans.add(len(self.legs))
+        return self.apart(source, called, **REFUSED)
 
     def check(self, back: NDArray[Any], outcome: str = "ok") -> "Story":
         """Add a health check."""
@@ -155,6 +161,7 @@ class Story:
             routed=frozenset(map(ip_address, self.clients - local)),
             balancer_macs=frozenset() if self.one_side else frozenset({MACS[BALANCER]}),
             health_checks=frozenset(),
+            scans=frozenset(self.scans),
         )
 
     def tables(self) -> Tables:

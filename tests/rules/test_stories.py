@@ -502,6 +502,13 @@ def others_fail() -> Story:
     return story
 
 
+def scanned() -> Story:
+    story = healthy()
+    for port in range(8):
+        story.scan(REMOTE, f"{VIP}:{8000 + port}")
+    return story
+
+
 HTTP: Columns = {"bytes": [80, 300], "http_requests": 1, "http_replies": 1, "last_speaker": 1}
 ERROR: Columns = HTTP | {"http_errors": 1, "http_error_status": 500, "http_status": 500}
 
@@ -653,6 +660,7 @@ STORIES: dict[Callable[[], Story], set[str]] = {
     drops: {"capture-drops"},
     out_of_order: {"capture-out-of-order"},
     others_fail: {"capture-others-fail"},
+    scanned: {"capture-scanned"},
     snaplen: {"capture-snaplen"},
     duplicates: {"capture-duplicates"},
     syn_acks_meet: {"front-loss"},

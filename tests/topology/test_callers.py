@@ -100,7 +100,7 @@ def test_what_a_balancer_calls_is_a_server_and_no_service() -> None:
     legs = legs_of(traffic(*rows).flows, 0)
     everyone, none = np.ones(2, np.bool_), np.empty(0, np.int64)
     said = arp("arp-reply", BALANCER, SERVER, S, False)
-    found = describe(legs, nobody(), everyone, (none, none), ~everyone, said, Settings())
+    found = describe(legs, nobody(), everyone, (none, none), ~everyone, ~everyone, said, Settings())
     assert found.vips == ()
     assert [str(role.address) for role in found.balancers] == [BALANCER]
     assert [(str(role.address), role.port) for role in found.servers] == [(SERVER, PORT)]
