@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pcapdiag.flows import keys
 from pcapdiag.flows.legs import Bools, Ints
 from pcapdiag.flows.result import Traffic
-from pcapdiag.flows.table import FlowTable
+from pcapdiag.flows.table import HANDSHAKES, FlowTable
 from pcapdiag.payload import http1, stream
 from pcapdiag.sessions import requests, retries
 from pcapdiag.sessions.build import sessions_of
@@ -84,17 +84,22 @@ def _settled(pairs: Pairs) -> Pairs:
     """Return the pairs with `health_checks` and `backs` final: health checks are nobody's back.
 
     Where most backs found their fronts, what is left of the balancer's own short dialogues are health checks,
-    even when they are too few for a beat.  What it calls far away, and nobody else does, are its own affairs.
+    even when they are too few for a beat; whatever it opens only to see whether somebody takes it, is one.
+    What it calls far away, and nobody else does, are its own affairs.
     """
     legs = pairs.legs
     paired = np.zeros(len(legs), np.bool_)
     paired[pairs.back] = True
     left = pairs.backs & ~paired
-    short = legs.flow["bytes"].sum(axis=1) <= LARGEST_BYTES
-    short &= left & keys.among(legs.source, pairs.roles.self_addresses)
+    said = legs.flow["bytes"].sum(axis=1)
+    own = left & keys.among(legs.source, pairs.roles.self_addresses)
+    short = own & (said <= LARGEST_BYTES)
+    # It answers the SYN-ACK with RST (HAProxy's plain check).
+    looks = own & (said == 0) & (legs.column("handshake") == HANDSHAKES.index("partial"))
+    looks &= (legs.column("syn_ack_count") > 0) & (legs.flow["resets"][:, 0] > 0)
     left &= ~_own_affairs(pairs, left, paired)
     few = 2 * int(left.sum()) < int(paired.sum()) + 2
-    checks = left & (pairs.health_checks | (short if few else False))
+    checks = left & (pairs.health_checks | looks | (short if few else False))
     return replace(pairs, backs=left | paired, health_checks=checks)
 
 

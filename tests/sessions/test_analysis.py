@@ -12,11 +12,12 @@ from tests.sessions.table import MS, S, leg, traffic
 VIP, BALANCER, SERVER = "192.0.2.10:25", "192.0.2.2", "192.0.2.30:25"
 
 
-def told(own: str, port: int = 25) -> tuple[list[str | None], list[bool]]:
+def told(own: str, port: int = 25, calls: int = 3, **columns: Any) -> tuple[list[str], list[bool]]:
     """Return whom each session without a client calls, and which are health checks.
 
-    Four sessions are paired; the balancer calls `own` three times by the clock, in vain.
+    Four sessions are paired; the balancer calls `own` by the clock, in vain; many calls keep no beat.
     """
+    columns = columns or {"handshake": "unanswered", "syn_count": 3}
     rows = []
     for number in range(4):
         begin = S + number * 300 * MS
@@ -26,11 +27,9 @@ def told(own: str, port: int = 25) -> tuple[list[str | None], list[bool]]:
         back = leg(f"{BALANCER}:{20000 + number}", SERVER, begin + 200_000, **same)
         front["link_direction"], back["link_direction"] = [0, 4], [4, 0]
         rows += [front, back]
-    for number in range(3):
-        call = leg(
-            f"{BALANCER}:{30000 + number}", f"{own}:{port}", S + number * S + 50 * MS,
-            handshake="unanswered", syn_count=3,
-        )  # fmt: skip
+    for number in range(calls):
+        begin = S + (number if calls == 3 else number**2) * S + 50 * MS
+        call = leg(f"{BALANCER}:{30000 + number}", f"{own}:{port}", begin, **columns)
         call["link_direction"] = [4, 0]
         rows.append(call)
     made = traffic(*rows)
@@ -48,6 +47,14 @@ def test_what_the_balancer_calls_far_away_is_its_own_affair() -> None:
 def test_a_server_beside_the_others_is_checked() -> None:
     assert told("192.0.2.31", 443) == (["443"] * 3, [True] * 3)
     assert told("203.0.113.9") == (["25"] * 3, [True] * 3)
+
+
+def test_who_only_looks_whether_somebody_listens_checks() -> None:
+    looked: dict[str, Any] = {"handshake": "partial", "syn_ack_count": 1, "resets": [1, 0]}
+    assert told("192.0.2.30", 25, 9, **looked) == (["25"] * 9, [True] * 9)
+    # One that the server refuses is no look.
+    refused: dict[str, Any] = {**looked, "resets": [0, 1]}
+    assert not any(told("192.0.2.30", 25, 9, **refused)[1])
 
 
 def seen_twice(
