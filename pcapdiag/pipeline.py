@@ -1,12 +1,13 @@
 """The whole program: from capture files to one Report."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from pcapdiag.flows.build import Progress, read_traffic
 from pcapdiag.flows.result import Traffic
-from pcapdiag.read import Capture, open_captures
+from pcapdiag.read import Capture, Unreadable, open_captures
 from pcapdiag.sessions import joined, joins, pair
 from pcapdiag.settings import Settings
 
@@ -68,9 +69,11 @@ def sessions_of(
     """Return what the passes over the captures find, before any rule is asked."""
     captures, failed = _opened(paths)
     traffic = read_traffic(captures, settings.compiled, progress)
-    while found := joins(traffic, settings):
-        captures = joined(captures, found)
-        traffic = read_traffic(captures, settings.compiled, progress)
+    # A file may be gone by now: then it is judged as it was read.
+    with suppress(Unreadable):
+        while found := joins(traffic, settings):
+            captures = joined(captures, found)
+            traffic = read_traffic(captures, settings.compiled, progress)
     topology, sessions = pair(traffic, settings)
     return traffic, topology, sessions, _limits(failed)
 

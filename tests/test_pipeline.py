@@ -10,12 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pcapdiag
+from pcapdiag import pipeline
 from pcapdiag.facts import tables
+from pcapdiag.flows.result import Traffic
 from pcapdiag.pipeline import NothingReadable, analyze, sessions_of, tables_of, try_rules
 from pcapdiag.report import FORMATS
 from pcapdiag.report.assemble import assemble
 from pcapdiag.report.model import Report
 from pcapdiag.rules import Judgement, load
+from pcapdiag.sessions import joins
+from pcapdiag.sessions.one_capture import Join
 from pcapdiag.settings import Settings
 
 STORY = Path(__file__).parents[1] / "samples" / "story.pcap"
@@ -93,10 +97,28 @@ def test_two_halves_are_one_analysis(tmp_path: Path) -> None:
     (tmp_path / "1.pcap").write_bytes(data[:half])
     (tmp_path / "2.pcap").write_bytes(data[:24] + data[half:])
     found = analyze([tmp_path / "1.pcap", tmp_path / "2.pcap"], PLAIN)
-    assert [line.file for line in found.captures] == ["1.pcap", "2.pcap"]
-    assert (
-        sum(line.packets for line in found.captures) == analyze([STORY], PLAIN).captures[0].packets
-    )
+    (line,) = found.captures
+    assert [part.file for part in line.parts] == ["1.pcap", "2.pcap"]
+    whole = analyze([STORY], PLAIN)
+    assert line.packets == whole.captures[0].packets
+    assert found.verdict == whole.verdict
+
+
+def test_a_file_that_is_gone_before_it_is_read_as_one_with_another_is_judged_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = STORY.read_bytes()
+    half = len(first_packets(data, 120))
+    names = [tmp_path / "1.pcap", tmp_path / "2.pcap"]
+    names[0].write_bytes(data[:half])
+    names[1].write_bytes(data[:24] + data[half:])
+
+    def without_the_second(traffic: Traffic, wishes: Settings) -> list[Join]:
+        names[1].unlink()
+        return joins(traffic, wishes)
+
+    monkeypatch.setattr(pipeline, "joins", without_the_second)
+    assert [line.file for line in analyze(names, PLAIN).captures] == ["1.pcap", "2.pcap"]
 
 
 def test_tables_hold_the_sessions(story: Report) -> None:
